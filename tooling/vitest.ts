@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests lie beside their subject; `*.test-d.ts` are type tests, checked by the compiler. */
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts'],
+    typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], checker: 'tsc' },
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+  },
+});
