@@ -1,1 +1,62 @@
-export {};
+export type { Catalog, EncodedPayload } from './catalog.ts';
+export { type Codec, json, messagePack, rawBytes } from './codec.ts';
+export { defineEvent, type EventDefinition, type EventOf, type NewEventOf } from './define-event.ts';
+export {
+  type CommandDefinition,
+  type CommandOf,
+  defineCommand,
+  defineQuery,
+  defineState,
+  type Message,
+  type NewMessageOf,
+  type QueryDefinition,
+  type StateDefinition,
+} from './define-message.ts';
+export type { DataOf, Definition, DefinitionOptions, InputOf, SchemaVersion } from './definition.ts';
+export type { Envelope } from './envelope.ts';
+export {
+  InvalidEventError,
+  InvalidSubjectTokenError,
+  MalformedEnvelopeError,
+  UnreadableEventError,
+} from './envelope-errors.ts';
+export type {
+  AggregateRef,
+  DomainEvent,
+  JsonValue,
+  Metadata,
+  NewEvent,
+  NewEventOptions,
+  RecordedEvent,
+} from './event.ts';
+export { type EventDraft, eventHeaders, messageIdHeader, revisionHeader } from './event-message.ts';
+export type { Header } from './metadata.ts';
+export { PipitError } from './pipit-error.ts';
+export { defineRegistry, type Registry } from './registry.ts';
+export {
+  AsyncSchemaError,
+  type DefinitionKind,
+  InvalidPayloadError,
+  InvalidRegistryError,
+  MalformedBytesError,
+  type PayloadIssue,
+  UnknownCodecError,
+  UnknownEventTypeError,
+  UnknownSchemaVersionError,
+  UnknownTypeError,
+  UpcastError,
+  type ValidationPhase,
+} from './registry-errors.ts';
+export {
+  ConnectionError,
+  type ConnectionErrorReason,
+  PayloadTooLargeError,
+  type StreamDifference,
+  StreamMismatchError,
+  TimeoutError,
+  UnsupportedServerError,
+} from './server-errors.ts';
+export { decodeEvent, eventTypeOf, readEnvelope, type StoredMessage } from './stored-message.ts';
+export { type LayoutName, type SubjectLayout, subjectLayouts } from './subject-layout.ts';
+export { decodeToken, encodeToken } from './subject-token.ts';
+export { currentTrace, type Trace, traceAfter, withTrace } from './trace.ts';

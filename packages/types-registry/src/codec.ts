@@ -1,0 +1,55 @@
+import { decode as decodeMessagePack, encode as encodeMessagePack } from '@msgpack/msgpack';
+
+/**
+ * Turns a payload into bytes and back. `contentType` is what an event names its codec by (CloudEvents'
+ * `datacontenttype`), so it must never change for a codec that has written events. `encode` and `decode` may throw
+ * anything; callers wrap it.
+ */
+export interface Codec {
+  readonly name: string;
+  readonly contentType: string;
+  encode(value: unknown): Uint8Array;
+  decode(bytes: Uint8Array): unknown;
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** RFC 8259 JSON in UTF-8: the default. */
+export const json: Codec = {
+  name: 'json',
+  contentType: 'application/json',
+  encode(value) {
+    const text = JSON.stringify(value) as string | undefined;
+    if (text === undefined) throw new TypeError('JSON has no form for this value');
+    return Buffer.from(text, 'utf8');
+  },
+  decode: (bytes) => JSON.parse(utf8.decode(bytes)) as unknown,
+};
+
+/** MessagePack: smaller than JSON, and carries bytes and dates as they are. */
+export const messagePack: Codec = {
+  name: 'messagepack',
+  contentType: 'application/vnd.msgpack',
+  encode: (value) => encodeMessagePack(value, { ignoreUndefined: true }),
+  decode: (bytes) => decodeMessagePack(bytes),
+};
+
+/** The payload is a `Uint8Array` and is stored as it is. */
+export const rawBytes: Codec = {
+  name: 'bytes',
+  contentType: 'application/octet-stream',
+  encode(value) {
+    if (!(value instanceof Uint8Array)) throw new TypeError('the bytes codec takes a Uint8Array');
+    return value;
+  },
+  // A plain view, whatever subclass the transport hands over: what is read equals what was written.
+  decode: (bytes) => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+};
+
+export const builtInCodecs: readonly Codec[] = [json, messagePack, rawBytes];
+
+/** `application/json; charset=utf-8` and `application/json` name the same codec (RFC 9110, 8.3.1). */
+export function mediaType(contentType: string): string {
+  const end = contentType.indexOf(';');
+  return (end === -1 ? contentType : contentType.slice(0, end)).trim().toLowerCase();
+}
