@@ -1,1 +1,16 @@
-export {};
+export {
+  type FindAttempt,
+  InvalidServerOptionError,
+  NatsServerError,
+  NatsServerNotFoundError,
+  NatsServerStartError,
+  NatsServerStoppedError,
+  NatsServerVersionError,
+  PortInUseError,
+  StoreInUseError,
+  UnsupportedPlatformError,
+} from './errors.ts';
+export { type FindOptions, type FoundNatsServer, findNatsServer } from './find-nats-server.ts';
+export type { NatsServer } from './nats-server.ts';
+export type { NatsConfig, NatsConfigValue } from './server-config.ts';
+export { type StartOptions, startNatsServer } from './start-nats-server.ts';

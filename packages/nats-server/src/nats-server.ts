@@ -1,0 +1,180 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NatsServerStartError, NatsServerStoppedError, PortInUseError } from './errors.ts';
+import type { FoundNatsServer } from './find-nats-server.ts';
+import { untilReady } from './readiness.ts';
+import { type NatsConfig, type OwnSettings, renderConfig } from './server-config.ts';
+import { claimStore, type StoreClaim } from './store-owner.ts';
+import { type ProcessEnd, startWatched, type WatchedProcess } from './watched-process.ts';
+
+/** A running nats-server. It does not keep the process that started it alive, and ends with it. */
+export interface NatsServer {
+  /** `nats://127.0.0.1:<port>`; stays the same over restarts. */
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** `http://127.0.0.1:<port>` of the server's monitoring endpoints, e.g. `/jsz`. */
+  readonly monitorUrl: string;
+  /** Of nats-server itself; another one after a restart. */
+  readonly pid: number;
+  readonly version: string;
+  /** Path of the binary that runs. */
+  readonly binary: string;
+  /** Holds the store, the configuration and, unless `logFile` was given, the log. */
+  readonly storeDir: string;
+  readonly configFile: string;
+  readonly logFile: string;
+  /**
+   * Ends the server in good order, by SIGKILL after 10 seconds, and for good: a temporary folder is removed, one
+   * given as `storeDir` stays. May be called again, and after `kill`.
+   */
+  stop(): Promise<void>;
+  /** Ends the server by SIGKILL at once, as a crash would, and keeps the folder. Resolves when it is gone. */
+  kill(): Promise<void>;
+  /**
+   * Starts the server again on the same port and store; a server that still runs is ended in good order first.
+   * Resolves when it answers (a member of a cluster: when it is up, with or without quorum).
+   *
+   * @throws NatsServerStoppedError after `stop`
+   * @throws PortInUseError when something else took the port in between
+   */
+  restart(): Promise<void>;
+}
+
+export interface ServerSpec {
+  readonly found: FoundNatsServer;
+  readonly own: OwnSettings;
+  readonly config: NatsConfig;
+  readonly temporary: boolean;
+  readonly logFile: string | undefined;
+  /** Milliseconds. */
+  readonly startTimeout: number;
+}
+
+const STOP_WITHIN = 10_000;
+
+/** Starts the server that the specification describes completely. */
+export async function openServer(spec: ServerSpec): Promise<NatsServer> {
+  const { own, found } = spec;
+  const { storeDir, port, monitorPort } = own;
+  const configFile = join(storeDir, 'nats-server.conf');
+  const logFile = spec.logFile ?? join(storeDir, 'nats-server.log');
+
+  let { running, claim } = await launch(spec, configFile, logFile);
+  let restarting: Promise<void> | undefined;
+  let stopping: Promise<void> | undefined;
+
+  const end = async () => {
+    running.ref();
+    running.signal('SIGTERM');
+    const force = setTimeout(() => running.signal('SIGKILL'), STOP_WITHIN);
+    await running.ended;
+    clearTimeout(force);
+  };
+  const stop = async () => {
+    await Promise.allSettled([restarting]);
+    await end();
+    if (!(await claim.holds())) return;
+    if (spec.temporary) await rm(storeDir, { recursive: true, force: true });
+    else await claim.release();
+  };
+  const restart = async () => {
+    await end();
+    ({ running, claim } = await launch(spec, configFile, logFile));
+  };
+
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    host: '127.0.0.1',
+    port,
+    monitorUrl: `http://127.0.0.1:${monitorPort}`,
+    version: found.version,
+    binary: found.path,
+    storeDir,
+    configFile,
+    logFile,
+    get pid() {
+      return running.pid;
+    },
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+    kill: async () => {
+      running.ref();
+      running.signal('SIGKILL');
+      await running.ended;
+    },
+    restart: async () => {
+      if (stopping !== undefined) throw new NatsServerStoppedError(storeDir);
+      restarting ??= restart().finally(() => {
+        restarting = undefined;
+      });
+      return restarting;
+    },
+  };
+}
+
+async function launch(
+  spec: ServerSpec,
+  configFile: string,
+  logFile: string,
+): Promise<{ running: WatchedProcess; claim: StoreClaim }> {
+  const { own, found, config, temporary } = spec;
+  const { storeDir } = own;
+  await mkdir(storeDir, { recursive: true });
+  const claim = await claimStore(storeDir, configFile);
+  try {
+    await writeFile(configFile, renderConfig(own, config), { mode: 0o600 });
+    await writeFile(logFile, '', { mode: 0o600 });
+    const running = await startWatched([found.path, '-c', configFile], {
+      logFile,
+      removeIfAbandoned: temporary ? storeDir : undefined,
+    });
+    try {
+      await claim.recordServer(running.pid);
+      await untilAnswering(spec, running, logFile);
+      running.unref();
+      return { running, claim };
+    } catch (error) {
+      running.signal('SIGKILL');
+      await running.ended;
+      throw error;
+    }
+  } catch (error) {
+    await claim.release();
+    throw error;
+  }
+}
+
+async function untilAnswering(spec: ServerSpec, running: WatchedProcess, logFile: string): Promise<void> {
+  const { own, startTimeout } = spec;
+  const endOfProcess = new AbortController();
+  let end: ProcessEnd | undefined;
+  void running.ended.then((how) => {
+    end = how;
+    endOfProcess.abort();
+  });
+  const deadline = AbortSignal.timeout(startTimeout);
+  const target = { ...own, clustered: own.cluster !== undefined };
+  try {
+    await untilReady(target, AbortSignal.any([endOfProcess.signal, deadline]));
+  } catch (cause) {
+    const log = await lastLines(logFile);
+    if (end === undefined) {
+      const detail = `it did not answer within ${startTimeout} ms (${cause instanceof Error ? cause.message : cause})`;
+      throw new NatsServerStartError({ reason: 'timeout', detail, log }, { cause });
+    }
+    const ended = new NatsServerStartError(
+      { reason: 'exited', detail: `it ended with exit code ${end.exitCode}`, log },
+      { cause },
+    );
+    const port = log.map((line) => /:(\d+): bind: address already in use/.exec(line)?.[1]).find(Boolean);
+    throw port === undefined ? ended : new PortInUseError(Number(port), { cause: ended });
+  }
+}
+
+async function lastLines(file: string): Promise<string[]> {
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
+  return lines.slice(-20).filter((line) => line !== '');
+}
