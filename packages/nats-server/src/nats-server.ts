@@ -45,7 +45,11 @@ export interface ServerSpec {
   readonly found: FoundNatsServer;
   readonly own: OwnSettings;
   readonly config: NatsConfig;
-  readonly temporary: boolean;
+  /**
+   * The store's folder, or the one of its cluster around it, when nothing of it is to be kept: `stop` removes the
+   * store's, the watchdog all of it.
+   */
+  readonly temporaryFolder: string | undefined;
   readonly logFile: string | undefined;
   /** Milliseconds. */
   readonly startTimeout: number;
@@ -75,7 +79,7 @@ export async function openServer(spec: ServerSpec): Promise<NatsServer> {
     await Promise.allSettled([restarting]);
     await end();
     if (!(await claim.holds())) return;
-    if (spec.temporary) await rm(storeDir, { recursive: true, force: true });
+    if (spec.temporaryFolder !== undefined) await rm(storeDir, { recursive: true, force: true });
     else await claim.release();
   };
   const restart = async () => {
@@ -120,7 +124,7 @@ async function launch(
   configFile: string,
   logFile: string,
 ): Promise<{ running: WatchedProcess; claim: StoreClaim }> {
-  const { own, found, config, temporary } = spec;
+  const { own, found, config, temporaryFolder } = spec;
   const { storeDir } = own;
   await mkdir(storeDir, { recursive: true });
   const claim = await claimStore(storeDir, configFile);
@@ -129,7 +133,7 @@ async function launch(
     await writeFile(logFile, '', { mode: 0o600 });
     const running = await startWatched([found.path, '-c', configFile], {
       logFile,
-      removeIfAbandoned: temporary ? storeDir : undefined,
+      removeIfAbandoned: temporaryFolder,
     });
     try {
       await claim.recordServer(running.pid);
@@ -176,5 +180,6 @@ async function untilAnswering(spec: ServerSpec, running: WatchedProcess, logFile
 
 async function lastLines(file: string): Promise<string[]> {
   const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
-  return lines.slice(-20).filter((line) => line !== '');
+  // Asking whether it is healthy makes the server log that it is not.
+  return lines.filter((line) => line !== '' && !line.includes('Healthcheck failed')).slice(-20);
 }

@@ -16,8 +16,8 @@ interface ServerInfo {
 }
 
 /**
- * Resolves when the server answers: its health check says so, a request to the JetStream API over a connection
- * of its own is answered, and what answers on both ports is the same server. Where the server wants credentials
+ * Resolves when the server answers: a request to the JetStream API over a connection of its own is answered, its
+ * health check says so, and what answers on both ports is the same server. Where the server wants credentials
  * the health check has to do. Rejects with the last reason when the signal is aborted.
  */
 export async function untilReady(target: ReadinessTarget, signal: AbortSignal): Promise<void> {
@@ -35,18 +35,19 @@ export async function untilReady(target: ReadinessTarget, signal: AbortSignal): 
 }
 
 async function probe(target: ReadinessTarget, signal: AbortSignal): Promise<void> {
-  const { port, monitorPort, jetStream, clustered } = target;
+  const { port, jetStream, clustered } = target;
+  const monitorUrl = `http://127.0.0.1:${target.monitorPort}`;
   const attempt = AbortSignal.any([signal, AbortSignal.timeout(2_000)]);
   const only = jetStream && clustered ? '?js-enabled-only=true' : '';
-  await getMonitor(monitorPort, `/healthz${only}`, attempt);
   const info = await exchange(port, jetStream && !clustered, attempt);
-  const { server_id } = (await getMonitor(monitorPort, '/varz', attempt)) as ServerInfo;
+  await getMonitor(monitorUrl, `/healthz${only}`, attempt);
+  const { server_id } = (await getMonitor(monitorUrl, '/varz', attempt)) as ServerInfo;
   if (info.server_id !== server_id) throw new Error(`another server answers on port ${port}`);
 }
 
 /** The JSON a monitoring endpoint answers with. */
-export async function getMonitor(monitorPort: number, path: string, signal: AbortSignal): Promise<unknown> {
-  const response = await fetch(`http://127.0.0.1:${monitorPort}${path}`, { signal });
+export async function getMonitor(monitorUrl: string, path: string, signal: AbortSignal): Promise<unknown> {
+  const response = await fetch(`${monitorUrl}${path}`, { signal });
   const body = await response.text();
   if (!response.ok) throw new Error(`${path} answered ${response.status} ${body}`);
   return JSON.parse(body);

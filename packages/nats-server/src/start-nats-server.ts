@@ -47,8 +47,8 @@ export async function startNatsServer(options: StartOptions = {}): Promise<NatsS
   const found = await findNatsServer(options);
   if (port !== undefined && !(await isPortFree(port))) throw new PortInUseError(port);
 
-  const temporary = options.storeDir === undefined;
   const storeDir = await prepareFolder(options.storeDir);
+  const temporaryFolder = options.storeDir === undefined ? storeDir : undefined;
   try {
     return await onFreePorts(async () => {
       const own = {
@@ -61,13 +61,13 @@ export async function startNatsServer(options: StartOptions = {}): Promise<NatsS
         found,
         own,
         config,
-        temporary,
+        temporaryFolder,
         logFile: logFile && resolve(logFile),
         startTimeout,
       });
     }, port);
   } catch (error) {
-    if (temporary) await rm(storeDir, { recursive: true, force: true });
+    if (temporaryFolder !== undefined) await rm(temporaryFolder, { recursive: true, force: true });
     throw error;
   }
 }
