@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /** Tests lie beside their subject; `*.test-d.ts` are type tests, checked by the compiler. */
@@ -5,6 +6,9 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts'],
     typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], checker: 'tsc' },
+    globalSetup: fileURLToPath(new URL('./nats-server.ts', import.meta.url)),
+    allowOnly: process.env['CI'] === undefined,
+    passWithNoTests: false,
     testTimeout: 30_000,
     hookTimeout: 120_000,
   },
