@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type NatsServer, NatsServerError, startNatsServer } from './index.ts';
+import { type NatsConfig, type NatsServer, NatsServerError, startNatsServer } from './index.ts';
 
 const HELP = `Runs a nats-server with JetStream on 127.0.0.1 until Ctrl+C.
 
@@ -22,9 +22,9 @@ else if (values.version) process.stdout.write(`${packageVersion()}\n`);
 else await run();
 
 async function run(): Promise<void> {
-  // From the first moment on, so that Ctrl+C while it starts stops it as well.
+  // From the first moment on, so that Ctrl+C while it starts stops it as well; a second one does not hurry it.
   const interrupted = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
   // A promise keeps no process alive.
   const alive = setInterval(() => undefined, 60_000);
@@ -46,8 +46,16 @@ async function startServer(): Promise<NatsServer> {
   return startNatsServer({
     ...(port !== undefined && { port: Number(port) }),
     ...(storeDir !== undefined && { storeDir }),
-    ...(config !== undefined && { config: JSON.parse(readFileSync(config, 'utf8')) }),
+    ...(config !== undefined && { config: readConfig(config) }),
   });
+}
+
+function readConfig(file: string): NatsConfig {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    return fail(`--config ${file} cannot be read as JSON: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 function readArguments() {

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** One way `findNatsServer` tried, and why it did not lead to a server. */
 export interface FindAttempt {
   readonly way: 'NATS_SERVER_BIN' | 'PATH' | 'cache' | 'release' | 'distribution package';
@@ -72,7 +74,7 @@ export class InvalidServerOptionError extends NatsServerError {
   readonly value: unknown;
 
   constructor(option: string, value: unknown, whatToDo: string) {
-    super(`Option ${option} cannot be ${describe(value)}: ${whatToDo}`);
+    super(`Option ${option} cannot be ${inspect(value)}: ${whatToDo}`);
     this.option = option;
     this.value = value;
   }
@@ -139,8 +141,4 @@ export class NatsServerStoppedError extends NatsServerError {
   constructor(storeDir: string) {
     super(`The server on ${storeDir} was stopped and cannot be restarted. Start another one.`);
   }
-}
-
-function describe(value: unknown): string {
-  return JSON.stringify(value) ?? String(value);
 }

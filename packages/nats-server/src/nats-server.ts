@@ -2,6 +2,8 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NatsServerStartError, NatsServerStoppedError, PortInUseError } from './errors.ts';
 import type { FoundNatsServer } from './find-nats-server.ts';
+import { isPortFree } from './free-port.ts';
+import { becomesTrue } from './process-info.ts';
 import { untilReady } from './readiness.ts';
 import { type NatsConfig, type OwnSettings, renderConfig } from './server-config.ts';
 import { claimStore, type StoreClaim } from './store-owner.ts';
@@ -129,6 +131,8 @@ async function launch(
   await mkdir(storeDir, { recursive: true });
   const claim = await claimStore(storeDir, configFile);
   try {
+    // A server whose starter was killed a moment ago, on another folder, may be about to leave it.
+    if (!(await becomesTrue(() => isPortFree(own.port), 2_000))) throw new PortInUseError(own.port);
     await writeFile(configFile, renderConfig(own, config), { mode: 0o600 });
     await writeFile(logFile, '', { mode: 0o600 });
     const running = await startWatched([found.path, '-c', configFile], {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { InvalidServerOptionError, PortInUseError } from './errors.ts';
 import { type FindOptions, findNatsServer } from './find-nats-server.ts';
-import { isPortFree, pickFreePort } from './free-port.ts';
+import { pickFreePort } from './free-port.ts';
 import { type NatsServer, openServer } from './nats-server.ts';
 import { checkConfig, type NatsConfig } from './server-config.ts';
 
@@ -45,7 +45,6 @@ export async function startNatsServer(options: StartOptions = {}): Promise<NatsS
   }
   checkConfig(config, jetStream);
   const found = await findNatsServer(options);
-  if (port !== undefined && !(await isPortFree(port))) throw new PortInUseError(port);
 
   const storeDir = await prepareFolder(options.storeDir);
   const temporaryFolder = options.storeDir === undefined ? storeDir : undefined;

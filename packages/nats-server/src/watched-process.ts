@@ -22,8 +22,8 @@ echo "$server"
 exec >/dev/null 2>&1
 
 abandoned=
-trap 'abandoned=1; kill -TERM "$server"; { sleep 10; kill -KILL "$server"; } &' HUP
-{ while read -r _ <&3; do :; done; kill -HUP $$ || kill -TERM "$server"; } &
+trap 'abandoned=1; { sleep 10; kill -KILL "$server"; } &' HUP
+{ while read -r _ <&3; do :; done; kill -HUP $$; kill -TERM "$server"; } &
 exec 3<&-
 
 status=0
