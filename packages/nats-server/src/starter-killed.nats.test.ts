@@ -49,7 +49,9 @@ test('a server that outlived its starter and its watchdog is ended by the next s
 });
 
 test('a server is ended when its starter goes, also when the waiting half of the watchdog was killed', async () => {
-  const { child, pid } = await startInProcess({});
+  const { child, pid, storeDir } = await startInProcess({});
+  // Nobody is left to remove the folder then.
+  onTestFinished(() => rm(storeDir, { recursive: true, force: true }));
   const [shell = 0] = (await groupOf(pid)).toSorted((a, b) => a - b);
   sendSignal(shell, 'SIGKILL');
   child.kill('SIGKILL');
