@@ -40,7 +40,9 @@ test('the port of a killed starter is free for the next start, also with another
 test('a server that outlived its starter and its watchdog is ended by the next start on its folder', async () => {
   const folder = await keptFolder();
   const { child, pid, port } = await startInProcess({ storeDir: folder });
-  for (const member of await groupOf(pid)) if (member !== pid) sendSignal(member, 'SIGKILL');
+  // The reading half first: once the waiting half is gone, Node closes the pipe and the other one ends the server.
+  const watchdog = (await groupOf(pid)).filter((member) => member !== pid).toSorted((a, b) => b - a);
+  for (const member of watchdog) sendSignal(member, 'SIGKILL');
   child.kill('SIGKILL');
   await once(child, 'exit');
   expect(await runs(pid)).toBe(true);

@@ -8,7 +8,8 @@ import { becomesTrue, describeProcess, sendSignal } from './process-info.ts';
 /**
  * Runs the server and ends it when the process that started it is gone, however that went: a pipe from the
  * starter (descriptor 3) is then at its end. The server is the shell's own child, so its pid cannot have become
- * another process's when it is signalled. If the shell itself is killed, the part that reads the pipe remains.
+ * another process's when it is signalled. If the shell itself is killed, Node closes the
+ * pipe and the part that reads it ends the server.
  *
  * $1: folder to remove if the starter is gone, or empty; the rest: the server's command line.
  */
