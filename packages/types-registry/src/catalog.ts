@@ -1,26 +1,12 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { type Codec, mediaType } from './codec.ts';
-import type { DataOf, Definition, InputOf, SchemaVersion } from './definition.ts';
+import type { DataOf, Definition, InputOf } from './definition.ts';
+import { decodePayload, type EncodedPayload, encodePayload } from './payload.ts';
 import {
   type DefinitionKind,
-  InvalidPayloadError,
-  MalformedBytesError,
   UnknownCodecError,
   UnknownEventTypeError,
-  UnknownSchemaVersionError,
   UnknownTypeError,
-  UpcastError,
-  type ValidationPhase,
 } from './registry-errors.ts';
-import { lostInRoundTrip } from './round-trip.ts';
-import { validate } from './validate.ts';
-
-/** A payload as bytes, with what it takes to read them. */
-export interface EncodedPayload {
-  readonly contentType: string;
-  readonly schemaVersion: number;
-  readonly bytes: Uint8Array;
-}
 
 type ByType<D extends Definition, Type> = Extract<D, { readonly type: Type }>;
 
@@ -34,6 +20,9 @@ export interface Catalog<D extends Definition> {
   /**
    * Validates and encodes a payload, and proves that it can be read again: `data` is what readers will get.
    *
+   * Refused with a path is also what schema and codec together would lose: a `NaN` in JSON, a `Map`, a transform that
+   * changes its own result.
+   *
    * @throws UnknownTypeError, InvalidPayloadError, AsyncSchemaError
    */
   encode<Type extends D['type']>(
@@ -43,7 +32,8 @@ export interface Catalog<D extends Definition> {
   /**
    * Decodes a payload, brings it up to the current version and validates it.
    *
-   * @throws UnknownTypeError, UnknownCodecError, UnknownSchemaVersionError, MalformedBytesError, InvalidPayloadError, UpcastError
+   * @throws UnknownTypeError, UnknownCodecError, UnknownSchemaVersionError, MalformedBytesError, InvalidPayloadError,
+   * UpcastError, AsyncSchemaError
    */
   decode<Type extends D['type']>(type: Type, payload: EncodedPayload): DataOf<ByType<D, Type>>;
 }
@@ -74,106 +64,9 @@ export function createCatalog<D extends Definition>(
     types: [...byType.keys()],
     has: (type: string) => byType.has(type),
     get: definitionOf,
-    encode(type: string, input: unknown) {
-      const definition = definitionOf(type);
-      const { codec, schemaVersion } = definition;
-      const written = check(definition, definition.schema, schemaVersion, 'write', input);
-      const bytes = encodeBytes(definition, written);
-      const data = readBack(definition, codec, bytes, written);
-      return { contentType: codec.contentType, schemaVersion, bytes, data };
-    },
-    decode(type: string, { contentType, schemaVersion, bytes }: EncodedPayload) {
-      const definition = definitionOf(type);
-      return upcast(definition, schemaVersion, decodeBytes(codecOf(contentType), bytes));
-    },
+    encode: (type: string, data: unknown) => encodePayload(definitionOf(type), data),
+    decode: (type: string, payload: EncodedPayload) =>
+      decodePayload(definitionOf(type), codecOf(payload.contentType), payload),
   };
   return catalog as unknown as Catalog<D>;
-}
-
-function check(
-  definition: Definition,
-  schema: StandardSchemaV1,
-  schemaVersion: number,
-  phase: ValidationPhase,
-  value: unknown,
-): unknown {
-  const result = validate(schema, value);
-  if (result.ok) return result.value;
-  throw new InvalidPayloadError({
-    kind: definition.kind,
-    type: definition.type,
-    schemaVersion,
-    phase,
-    issues: result.issues,
-  });
-}
-
-function encodeBytes(definition: Definition, value: unknown): Uint8Array {
-  try {
-    return definition.codec.encode(value);
-  } catch (cause) {
-    throw unreadable(definition, `cannot be written as ${definition.codec.name}: ${String(cause)}`, cause);
-  }
-}
-
-/** A payload that its own schema refuses, or changes, when it is read would be lost: better not to write it. */
-function readBack(definition: Definition, codec: Codec, bytes: Uint8Array, written: unknown): unknown {
-  let decoded: unknown;
-  try {
-    decoded = codec.decode(bytes);
-  } catch (cause) {
-    throw unreadable(definition, `cannot be read again from ${codec.name}: ${String(cause)}`, cause);
-  }
-  const data = check(definition, definition.schema, definition.schemaVersion, 'read-back', decoded);
-  const lost = lostInRoundTrip(written, data);
-  if (lost === undefined) return data;
-  throw new InvalidPayloadError({ ...factsOf(definition), phase: 'read-back', issues: [lost] });
-}
-
-function unreadable(definition: Definition, message: string, cause: unknown): InvalidPayloadError {
-  return new InvalidPayloadError({
-    ...factsOf(definition),
-    phase: 'read-back',
-    issues: [{ path: [], message }],
-    cause,
-  });
-}
-
-function factsOf({ kind, type, schemaVersion }: Definition) {
-  return { kind, type, schemaVersion };
-}
-
-function decodeBytes(codec: Codec, bytes: Uint8Array): unknown {
-  try {
-    return codec.decode(bytes);
-  } catch (cause) {
-    throw new MalformedBytesError(codec.name, bytes.byteLength, cause);
-  }
-}
-
-/** Checks a payload against the version it was written in, then takes it one version at a time to the current one. */
-function upcast(definition: Definition, from: number, value: unknown): unknown {
-  const { versions } = definition;
-  const start = versions.findIndex(({ version }) => version === from);
-  const written = versions[start];
-  if (written === undefined) {
-    throw new UnknownSchemaVersionError(
-      definition.type,
-      from,
-      versions.map(({ version }) => version),
-    );
-  }
-  let data = check(definition, written.schema, from, 'read', value);
-  for (const next of versions.slice(start + 1)) {
-    data = check(definition, next.schema, next.version, 'read', step(definition, next, data));
-  }
-  return data;
-}
-
-function step(definition: Definition, next: SchemaVersion, data: unknown): unknown {
-  try {
-    return next.upcast?.(data);
-  } catch (cause) {
-    throw new UpcastError(definition.type, next.version - 1, next.version, cause);
-  }
 }

@@ -14,7 +14,7 @@ export interface Codec {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** RFC 8259 JSON in UTF-8: the default. */
+/** RFC 8259 JSON in UTF-8: the default. `-0` is read as `0`; a lone surrogate is kept as an escape. */
 export const json: Codec = {
   name: 'json',
   contentType: 'application/json',
@@ -26,15 +26,25 @@ export const json: Codec = {
   decode: (bytes) => JSON.parse(utf8.decode(bytes)) as unknown,
 };
 
-/** MessagePack: smaller than JSON, and carries bytes and dates as they are. */
+/** MessagePack (https://msgpack.org): smaller than JSON, and carries bytes, dates, `NaN` and infinities as they are. */
 export const messagePack: Codec = {
   name: 'messagepack',
   contentType: 'application/vnd.msgpack',
   encode: (value) => encodeMessagePack(value, { ignoreUndefined: true }),
-  decode: (bytes) => decodeMessagePack(bytes),
+  decode(bytes) {
+    // Whatever takes place takes a byte at least: a few bytes cannot claim a length that fills the memory.
+    const most = bytes.byteLength;
+    return decodeMessagePack(bytes, {
+      maxStrLength: most,
+      maxBinLength: most,
+      maxArrayLength: most,
+      maxMapLength: most,
+      maxExtLength: most,
+    });
+  },
 };
 
-/** The payload is a `Uint8Array` and is stored as it is. */
+/** The payload is a `Uint8Array` and is stored as it is, without a copy: do not change it once it is given. */
 export const rawBytes: Codec = {
   name: 'bytes',
   contentType: 'application/octet-stream',

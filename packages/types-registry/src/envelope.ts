@@ -1,6 +1,7 @@
-import type { EncodedPayload } from './catalog.ts';
 import { MalformedEnvelopeError } from './envelope-errors.ts';
 import type { Metadata } from './event.ts';
+import type { EncodedPayload } from './payload.ts';
+import { parseTime } from './timestamp.ts';
 
 /** All of a stored event but its decoded payload and its place. */
 export interface Envelope {
@@ -15,16 +16,62 @@ export interface Envelope {
   readonly traceparent: string | undefined;
 }
 
-/** @throws MalformedEnvelopeError */
-export function parseTime(value: string): Date {
-  const time = new Date(value);
-  if (!Number.isNaN(time.getTime())) return time;
-  throw new MalformedEnvelopeError('time', `is not an RFC 3339 time: ${JSON.stringify(value)}`);
+/** The attributes an envelope is made of: CloudEvents' own and Pipit's extensions. */
+export type AttributeName =
+  | 'specversion'
+  | 'id'
+  | 'source'
+  | 'type'
+  | 'time'
+  | 'datacontenttype'
+  | 'revision'
+  | 'schemaversion'
+  | 'correlationid'
+  | 'causationid'
+  | 'traceparent';
+
+/** What both CloudEvents modes say in the same attributes. */
+export interface EnvelopeAttributes extends Omit<Envelope, 'payload' | 'metadata'> {
+  readonly schemaVersion: number;
 }
 
-/** @throws MalformedEnvelopeError */
-export function parseCount(attribute: string, value: string | undefined): number {
-  if (value !== undefined && /^[1-9][0-9]{0,14}$/.test(value)) return Number(value);
-  const reason = value === undefined ? 'is missing' : `is not a positive number: ${JSON.stringify(value)}`;
-  throw new MalformedEnvelopeError(attribute, reason);
+/**
+ * Reads the attributes of CloudEvents 1.0 (section 3) and Pipit's extensions. Required are `specversion`, `id`,
+ * `source`, `type`, and `revision`, without which an event has no place in its aggregate.
+ *
+ * @param attribute the text of an attribute; `undefined` where it is unset.
+ * @param storedAt the time of an event that brings none.
+ * @throws MalformedEnvelopeError
+ */
+export function readAttributes(
+  attribute: (name: AttributeName) => string | undefined,
+  storedAt: () => Date,
+): EnvelopeAttributes {
+  function required(name: AttributeName): string {
+    const value = attribute(name);
+    if (value !== undefined && value !== '') return value;
+    throw new MalformedEnvelopeError(name, 'is missing');
+  }
+  const specversion = required('specversion');
+  if (specversion !== '1.0') {
+    const shown = JSON.stringify(specversion);
+    throw new MalformedEnvelopeError('specversion', `is ${shown}; only CloudEvents 1.0 is read`);
+  }
+  required('source');
+  const time = attribute('time');
+  return {
+    id: required('id'),
+    type: required('type'),
+    revision: parseCount('revision', required('revision')),
+    schemaVersion: parseCount('schemaversion', attribute('schemaversion') ?? '1'),
+    time: time === undefined ? storedAt() : parseTime(time),
+    correlationId: attribute('correlationid'),
+    causationId: attribute('causationid'),
+    traceparent: attribute('traceparent'),
+  };
+}
+
+function parseCount(attribute: AttributeName, value: string): number {
+  if (/^[1-9][0-9]{0,14}$/.test(value)) return Number(value);
+  throw new MalformedEnvelopeError(attribute, `is not a positive whole number: ${JSON.stringify(value)}`);
 }

@@ -1,4 +1,4 @@
-export type { Catalog, EncodedPayload } from './catalog.ts';
+export type { Catalog } from './catalog.ts';
 export { type Codec, json, messagePack, rawBytes } from './codec.ts';
 export { defineEvent, type EventDefinition, type EventOf, type NewEventOf } from './define-event.ts';
 export {
@@ -31,6 +31,7 @@ export type {
 } from './event.ts';
 export { type EventDraft, eventHeaders, messageIdHeader, revisionHeader } from './event-message.ts';
 export type { Header } from './metadata.ts';
+export type { EncodedPayload } from './payload.ts';
 export { PipitError } from './pipit-error.ts';
 export { defineRegistry, type Registry } from './registry.ts';
 export {
@@ -58,5 +59,5 @@ export {
 } from './server-errors.ts';
 export { decodeEvent, eventTypeOf, readEnvelope, type StoredMessage } from './stored-message.ts';
 export { type LayoutName, type SubjectLayout, subjectLayouts } from './subject-layout.ts';
-export { decodeToken, encodeToken } from './subject-token.ts';
+export { decodeToken, encodeToken, requireStoreName } from './subject-token.ts';
 export { currentTrace, type Trace, traceAfter, withTrace } from './trace.ts';

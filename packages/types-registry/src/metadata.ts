@@ -1,41 +1,48 @@
 import { InvalidEventError, MalformedEnvelopeError } from './envelope-errors.ts';
 import type { JsonValue, Metadata } from './event.ts';
 import { decodeHeaderValue, encodeHeaderValue } from './header-value.ts';
+import { isPlainObject, lostInRoundTrip } from './round-trip.ts';
 
+/** One line of a message's header; `value` is as it goes on the wire. */
 export type Header = readonly [name: string, value: string];
 
 /** Holds the metadata that is no CloudEvents extension: other names, and values that are not text. */
 export const metadataHeader = 'Pipit-Metadata';
 
-/** CloudEvents 1.0, "Naming Conventions": lower-case letters and digits, 20 characters at most. */
-const extensionName = /^[a-z0-9]{1,20}$/;
+/** CloudEvents 1.0, "Naming Conventions": lower-case letters and digits. */
+const attributeName = /^[a-z0-9]+$/;
 
-const reserved = new Set(
-  'id source specversion type time subject datacontenttype dataschema data database64 schemaversion revision correlationid causationid traceparent tracestate'.split(
-    ' ',
-  ),
-);
+/** They should not be longer, so Pipit writes none that are; what others wrote is read. */
+const longestAttributeName = 20;
 
+/** Attributes of CloudEvents and of Pipit. They are the envelope's, so metadata of these names goes into the header. */
+const reserved: ReadonlySet<string> = new Set([
+  ...['id', 'source', 'specversion', 'type', 'time', 'subject', 'datacontenttype', 'dataschema', 'data'],
+  ...['schemaversion', 'revision', 'correlationid', 'causationid', 'traceparent', 'tracestate'],
+]);
+
+/** Whether an attribute is metadata: an extension that is not Pipit's own. */
 export function isExtension(name: string): boolean {
-  return extensionName.test(name) && !reserved.has(name);
+  return !reserved.has(name) && attributeName.test(name);
 }
 
+/** @throws InvalidEventError for what JSON cannot carry. A key whose value is `undefined` counts as absent. */
 export function metadataHeaders(metadata: Metadata): Header[] {
+  if (!isPlainObject(metadata)) throw new InvalidEventError('metadata', 'is not a plain object');
   const headers: Header[] = [];
   const rest: [string, JsonValue][] = [];
   for (const [name, value] of Object.entries(metadata)) {
-    if (typeof value === 'string' && isExtension(name))
+    if (typeof value === 'string' && name.length <= longestAttributeName && isExtension(name)) {
       headers.push([`ce-${name}`, encodeText(`metadata ${name}`, value)]);
-    else rest.push([name, value]);
+    } else if (value !== undefined) rest.push([name, value]);
   }
-  if (rest.length > 0)
-    headers.push([metadataHeader, encodeText('metadata', jsonOf(Object.fromEntries(rest)))]);
+  if (rest.length > 0) headers.push([metadataHeader, encodeHeaderValue(jsonOf(Object.fromEntries(rest)))]);
   return headers;
 }
 
-/** @throws InvalidEventError where the text is not well-formed Unicode. */
+/** @throws InvalidEventError where it is no text, or not well-formed Unicode. */
 export function encodeText(field: string, value: string): string {
-  if (typeof value !== 'string') throw new InvalidEventError(field, 'is not a string');
+  if (typeof value !== 'string') throw new InvalidEventError(field, `is not a string but ${typeof value}`);
   try {
     return encodeHeaderValue(value);
   } catch (cause) {
@@ -43,19 +50,16 @@ export function encodeText(field: string, value: string): string {
   }
 }
 
-function jsonOf(value: Readonly<Record<string, JsonValue>>): string {
+function jsonOf(metadata: Metadata): string {
   try {
-    return JSON.stringify(value, refuseWhatJsonLoses);
+    const text = JSON.stringify(metadata);
+    const lost = lostInRoundTrip(metadata, JSON.parse(text));
+    if (lost === undefined) return text;
+    throw new InvalidEventError(`metadata ${lost.path.join('.')}`, `${lost.message}: JSON cannot carry it`);
   } catch (cause) {
     if (cause instanceof InvalidEventError) throw cause;
     throw new InvalidEventError('metadata', `has no JSON form: ${String(cause)}`, cause);
   }
-}
-
-function refuseWhatJsonLoses(key: string, value: unknown): unknown {
-  const kept = typeof value !== 'number' || Number.isFinite(value);
-  if (kept && value !== undefined && typeof value !== 'function' && typeof value !== 'symbol') return value;
-  throw new InvalidEventError(`metadata ${key}`, `is ${String(value)}, which JSON cannot carry`);
 }
 
 /** @throws MalformedEnvelopeError where the header is not a JSON object. */

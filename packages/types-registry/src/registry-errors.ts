@@ -54,7 +54,7 @@ export type ValidationPhase = 'write' | 'read' | 'read-back';
 const phaseText: Record<ValidationPhase, string> = {
   write: 'does not fit its schema, so nothing was written',
   read: 'does not fit its schema',
-  'read-back': 'would not fit its schema when it is read again, so nothing was written',
+  'read-back': 'would be refused or changed when it is read again, so nothing was written',
 };
 
 /** The payload does not fit the schema; `issues` says where and why. */
@@ -155,11 +155,13 @@ export class AsyncSchemaError extends PipitError {
   readonly code = 'ASYNC_SCHEMA';
   readonly vendor: string;
 
-  constructor(schema: StandardSchemaV1) {
+  constructor(schema: StandardSchemaV1, what = 'a definition') {
+    const { vendor } = schema['~standard'];
     super(
-      `A ${schema['~standard'].vendor} schema validates asynchronously. Use one without async refinements or transforms, ` +
-        'and check what needs I/O before the event is made.',
+      `The ${vendor} schema of ${what} answered with a promise. Either it validates asynchronously: use one without async ` +
+        'refinements or transforms, and check what needs I/O before the event is made. Or a transform or refinement in it ' +
+        'threw, which zod answers with a promise as well: report an issue instead of throwing.',
     );
-    this.vendor = schema['~standard'].vendor;
+    this.vendor = vendor;
   }
 }

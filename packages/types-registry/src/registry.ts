@@ -31,8 +31,8 @@ interface RegistryOptions<Event, Command, Query, State> {
  * Builds a registry. The same definition may be given twice (two modules that share an event); two definitions with
  * one name may not.
  *
- * @throws InvalidRegistryError listing every problem: names used twice, versions with a gap or that turn back, codecs
- * that claim one content type.
+ * @throws InvalidRegistryError listing every problem: names used twice, versions with a gap or that turn back, schemas
+ * that are no Standard Schema, codecs that claim one content type.
  */
 export function defineRegistry<
   Event extends EventDefinition = never,
@@ -61,29 +61,44 @@ export function defineRegistry<
 }
 
 function problemsOf(definitions: readonly Definition[]): string[] {
+  const [first] = definitions;
   const twice = repeated(definitions.map(({ type }) => type));
   return [
-    ...twice.map((type) => `two definitions are named ${JSON.stringify(type)}`),
+    ...twice.map((type) => `two definitions of kind ${first?.kind} are named ${JSON.stringify(type)}`),
     ...definitions.flatMap(versionProblems),
   ];
 }
 
 function versionProblems({ kind, type, versions }: Definition): string[] {
-  return versions.flatMap(({ version, upcast }, index) => {
+  return versions.flatMap(({ version, schema, upcast }, index) => {
     const expected = index + 1;
-    if (version < expected) return [`${kind} ${type} goes from version ${index} back to ${version}: a cycle`];
-    if (version > expected)
-      return [`${kind} ${type} has no version ${expected}: a gap before version ${version}`];
-    return index > 0 && upcast === undefined
-      ? [`${kind} ${type} has no upcaster from version ${index} to ${version}`]
-      : [];
+    const name = `${kind} ${type}`;
+    if (version < expected) return [`${name} goes from version ${index} back to ${version}: a cycle`];
+    if (version !== expected) return [`${name} has no version ${expected}: a gap before version ${version}`];
+    const problems: string[] = [];
+    if (index > 0 && typeof upcast !== 'function') {
+      problems.push(`${name} has no upcaster from version ${index} to ${version}`);
+    }
+    if (typeof schema?.['~standard']?.validate !== 'function') {
+      problems.push(
+        `${name} has a version ${version} that is no Standard Schema (https://standardschema.dev)`,
+      );
+    }
+    return problems;
   });
 }
 
 function codecProblems(codecs: readonly Codec[]): string[] {
-  return repeated(codecs.map(({ contentType }) => mediaType(contentType))).map(
-    (contentType) => `two codecs are named ${contentType}`,
-  );
+  const types = codecs.map(({ contentType }) => mediaType(contentType));
+  return [
+    ...repeated(types).map((type) => `two codecs have the content type ${type}`),
+    ...codecs
+      .filter((_, index) => !/^[^\s/]+\/[^\s/]+$/.test(types[index] ?? ''))
+      .map(
+        ({ name, contentType }) =>
+          `codec ${name} has the content type ${JSON.stringify(contentType)}, which is no media type`,
+      ),
+  ];
 }
 
 function repeated(names: readonly string[]): string[] {

@@ -1,13 +1,12 @@
 import type { Catalog } from './catalog.ts';
 import { json, mediaType } from './codec.ts';
 import type { EventDefinition, EventOf } from './define-event.ts';
-import { type Envelope, parseCount, parseTime } from './envelope.ts';
+import { type AttributeName, type Envelope, readAttributes } from './envelope.ts';
 import { MalformedEnvelopeError, UnreadableEventError } from './envelope-errors.ts';
 import type { AggregateRef, JsonValue, Metadata } from './event.ts';
-import { revisionHeader } from './event-message.ts';
 import { decodeHeaderValue } from './header-value.ts';
 import { isExtension, metadataHeader, parseMetadataHeader } from './metadata.ts';
-import { parseStructured } from './structured-mode.ts';
+import { parseStructured, structuredType } from './structured-mode.ts';
 
 /** An event as it lies in a log, before anything of it is decoded. */
 export interface StoredMessage {
@@ -23,8 +22,6 @@ export interface StoredMessage {
   readonly body: Uint8Array;
 }
 
-const structuredType = 'application/cloudevents+json';
-
 /**
  * Reads a stored event of either CloudEvents mode.
  *
@@ -34,72 +31,112 @@ export function decodeEvent<D extends EventDefinition>(
   events: Catalog<D>,
   message: StoredMessage,
 ): EventOf<D> {
-  let type: string | undefined;
+  const { store, position } = message;
   try {
-    const envelope = readEnvelope(message);
-    type = envelope.type;
-    const { payload, id, correlationId, ...rest } = envelope;
+    const { id, type, revision, time, payload, metadata, ...chain } = readEnvelope(message);
     const event = {
-      ...rest,
       id,
-      correlationId: correlationId ?? id,
+      type,
       aggregate: message.aggregate,
+      revision,
       schemaVersion: payload.schemaVersion,
+      time,
       data: events.decode(type as D['type'], payload),
-      store: message.store,
-      position: message.position,
+      metadata,
+      correlationId: chain.correlationId ?? id,
+      causationId: chain.causationId,
+      traceparent: chain.traceparent,
+      store,
+      position,
     };
     return event as unknown as EventOf<D>;
   } catch (cause) {
-    throw new UnreadableEventError({ stream: message.store, position: message.position, type, cause });
+    throw new UnreadableEventError({ stream: store, position, type: typeForError(message), cause });
   }
 }
 
-/** The type of a stored event without reading the rest, to pass over what nobody asked for. */
+/**
+ * The type of a stored event without reading the rest, to pass over what nobody asked for.
+ *
+ * @throws MalformedEnvelopeError where it has none.
+ */
 export function eventTypeOf(message: StoredMessage): string {
-  const type = message.header('ce-type');
-  return type === undefined ? readEnvelope(message).type : decodeHeaderValue('type', type);
+  const type = isStructured(message) ? structuredType(message.body) : attributeOf(message, 'type');
+  if (type !== undefined) return type;
+  throw new MalformedEnvelopeError('type', 'is missing');
 }
 
 /** @throws MalformedEnvelopeError */
 export function readEnvelope(message: StoredMessage): Envelope {
-  const contentType = message.header('Content-Type') ?? message.header('content-type');
-  const structured = contentType !== undefined && mediaType(contentType) === structuredType;
-  return structured ? parseStructured(message.body, message.storedAt) : readBinary(message);
+  return isStructured(message) ? parseStructured(message.body, () => message.storedAt) : readBinary(message);
+}
+
+function typeForError(message: StoredMessage): string | undefined {
+  try {
+    return eventTypeOf(message);
+  } catch {
+    // The cause of the error that is being made says more than this one would.
+    return undefined;
+  }
+}
+
+function isStructured(message: StoredMessage): boolean {
+  const contentType = contentTypeOf(message);
+  if (contentType === undefined) return false;
+  const type = mediaType(contentType);
+  if (type === 'application/cloudevents+json') return true;
+  if (!type.startsWith('application/cloudevents')) return false;
+  throw new MalformedEnvelopeError('Content-Type', `is ${type}; only application/cloudevents+json is read`);
+}
+
+function contentTypeOf(message: StoredMessage): string | undefined {
+  return message.header('Content-Type') ?? message.header('content-type');
 }
 
 function readBinary(message: StoredMessage): Envelope {
-  const optional = (attribute: string, header = `ce-${attribute}`): string | undefined => {
-    const value = message.header(header);
-    return value === undefined || value === '' ? undefined : decodeHeaderValue(attribute, value);
-  };
-  const required = (attribute: string): string => {
-    const value = optional(attribute);
-    if (value === undefined)
-      throw new MalformedEnvelopeError(attribute, `is missing: there is no header ce-${attribute}`);
-    return value;
-  };
-  if (required('specversion') !== '1.0') throw new MalformedEnvelopeError('specversion', 'is not 1.0');
+  const attributes = readAttributes(
+    (name) => attributeOf(message, name),
+    () => message.storedAt,
+  );
+  const { schemaVersion, ...envelope } = attributes;
   return {
-    id: required('id'),
-    type: required('type'),
-    revision: parseCount('revision', message.header(revisionHeader)),
-    time: parseTime(required('time')),
+    ...envelope,
     payload: {
-      contentType: optional('datacontenttype') ?? json.contentType,
-      schemaVersion: parseCount('schemaversion', message.header('ce-schemaversion') ?? '1'),
+      contentType: attributeOf(message, 'datacontenttype') ?? contentTypeOf(message) ?? json.contentType,
+      schemaVersion,
       bytes: message.body,
     },
     metadata: readMetadata(message),
-    correlationId: optional('correlationid'),
-    causationId: optional('causationid'),
-    traceparent: optional('traceparent', 'traceparent'),
   };
+}
+
+// Written out, because a name put together anew is hashed anew, for every header of every event.
+const headerOf: Readonly<Record<AttributeName, string>> = {
+  specversion: 'ce-specversion',
+  id: 'ce-id',
+  source: 'ce-source',
+  type: 'ce-type',
+  time: 'ce-time',
+  datacontenttype: 'ce-datacontenttype',
+  revision: 'ce-revision',
+  schemaversion: 'ce-schemaversion',
+  correlationid: 'ce-correlationid',
+  causationid: 'ce-causationid',
+  traceparent: 'ce-traceparent',
+};
+const noMetadata: ReadonlySet<string> = new Set(Object.values(headerOf));
+
+/** `traceparent` is a header of its own (W3C), which other producers write as the extension it is as well. */
+function attributeOf(message: StoredMessage, name: AttributeName): string | undefined {
+  const own = name === 'traceparent' ? message.header(name) : undefined;
+  const value = own ?? message.header(headerOf[name]);
+  return value === undefined || value === '' ? undefined : decodeHeaderValue(name, value);
 }
 
 function readMetadata(message: StoredMessage): Metadata {
   const entries: [string, JsonValue][] = [];
   for (const name of message.headerNames()) {
+    if (noMetadata.has(name)) continue;
     if (name === metadataHeader) entries.push(...parseMetadataHeader(message.header(name) ?? ''));
     else if (name.startsWith('ce-') && isExtension(name.slice(3))) {
       entries.push([name.slice(3), decodeHeaderValue(name, message.header(name) ?? '')]);

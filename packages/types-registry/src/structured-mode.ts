@@ -1,56 +1,34 @@
-import { json } from './codec.ts';
-import { type Envelope, parseCount, parseTime } from './envelope.ts';
+import { json, mediaType } from './codec.ts';
+import { type Envelope, readAttributes } from './envelope.ts';
 import { MalformedEnvelopeError } from './envelope-errors.ts';
-import type { JsonValue } from './event.ts';
+import type { JsonValue, Metadata } from './event.ts';
 import { isExtension } from './metadata.ts';
 
-const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+type Attributes = ReadonlyMap<string, JsonValue>;
 
 /**
- * An event in CloudEvents' JSON format (1.0, section 3), with its payload in `data` or `data_base64`. `revision` and,
- * where it is not 1, `schemaversion` are extensions, as they are in binary mode.
+ * An event in CloudEvents' JSON format (1.0.2, section 3), with its payload in `data` or `data_base64`. `revision` and,
+ * where it is not 1, `schemaversion` are extensions, as they are in binary mode; both may be numbers or text.
  *
  * @throws MalformedEnvelopeError
  */
-export function parseStructured(body: Uint8Array, storedAt: Date): Envelope {
-  const attributes = parseObject(body);
-  const text = (name: string): string | undefined => {
-    const value = attributes.get(name);
-    if (value === undefined || value === null) return undefined;
-    if (typeof value === 'string' && value !== '') return value;
-    throw new MalformedEnvelopeError(name, 'is not a non-empty string');
-  };
-  const required = (name: string): string => {
-    const value = text(name);
-    if (value === undefined) throw new MalformedEnvelopeError(name, 'is missing');
-    return value;
-  };
-  const count = (name: string): string | undefined => {
-    const value = attributes.get(name);
-    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
-  };
-  if (required('specversion') !== '1.0') throw new MalformedEnvelopeError('specversion', 'is not 1.0');
-  required('source');
-  const time = text('time');
-  const contentType = text('datacontenttype') ?? json.contentType;
+export function parseStructured(body: Uint8Array, storedAt: () => Date): Envelope {
+  const attributes = attributesOf(body);
+  const { schemaVersion, ...envelope } = readAttributes((name) => textOf(attributes, name), storedAt);
+  const contentType = textOf(attributes, 'datacontenttype') ?? json.contentType;
   return {
-    id: required('id'),
-    type: required('type'),
-    revision: parseCount('revision', count('revision')),
-    time: time === undefined ? storedAt : parseTime(time),
-    payload: {
-      contentType: attributes.has('data') ? json.contentType : contentType,
-      schemaVersion: parseCount('schemaversion', count('schemaversion') ?? '1'),
-      bytes: payloadBytes(attributes),
-    },
-    metadata: Object.fromEntries([...attributes].filter(([name]) => isExtension(name))),
-    correlationId: text('correlationid'),
-    causationId: text('causationid'),
-    traceparent: text('traceparent'),
+    ...envelope,
+    payload: { ...payloadOf(attributes, contentType), schemaVersion },
+    metadata: metadataOf(attributes),
   };
 }
 
-function parseObject(body: Uint8Array): ReadonlyMap<string, JsonValue> {
+/** What a structured event says its type is, also where the rest of it is unreadable. */
+export function structuredType(body: Uint8Array): string | undefined {
+  return textOf(attributesOf(body), 'type');
+}
+
+function attributesOf(body: Uint8Array): Attributes {
   let parsed: unknown;
   try {
     parsed = json.decode(body);
@@ -60,18 +38,47 @@ function parseObject(body: Uint8Array): ReadonlyMap<string, JsonValue> {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw new MalformedEnvelopeError('structured body', 'is not a JSON object');
   }
-  return new Map(Object.entries(parsed));
+  // A null is an attribute that is not set (section 2.2), except as the payload.
+  return new Map(Object.entries(parsed).filter(([name, value]) => value !== null || name === 'data'));
 }
 
-function payloadBytes(attributes: ReadonlyMap<string, JsonValue>): Uint8Array {
+const numbers: ReadonlySet<string> = new Set(['revision', 'schemaversion']);
+
+function textOf(attributes: Attributes, name: string): string | undefined {
+  const value = attributes.get(name);
+  if (value === undefined) return undefined;
+  if (typeof value === 'string' && value !== '') return value;
+  if (typeof value === 'number' && numbers.has(name)) return String(value);
+  throw new MalformedEnvelopeError(name, `is not a non-empty string: ${JSON.stringify(value)}`);
+}
+
+/** Section 3.1.2. With `data` of a JSON content type, the codec is JSON, whatever JSON it is. */
+function payloadOf(attributes: Attributes, contentType: string) {
+  const data = attributes.get('data');
   const encoded = attributes.get('data_base64');
-  if (attributes.has('data')) {
-    if (encoded !== undefined) throw new MalformedEnvelopeError('data', 'stands beside data_base64');
-    return json.encode(attributes.get('data'));
-  }
-  if (typeof encoded === 'string' && base64.test(encoded)) return Buffer.from(encoded, 'base64');
+  if (data === undefined) return { contentType, bytes: bytesOf(encoded) };
+  if (encoded !== undefined) throw new MalformedEnvelopeError('data', 'stands beside data_base64');
+  if (isJson(contentType)) return { contentType: json.contentType, bytes: json.encode(data) };
+  if (typeof data === 'string') return { contentType, bytes: Buffer.from(data, 'utf8') };
   throw new MalformedEnvelopeError(
-    'data_base64',
-    encoded === undefined ? 'is missing, and so is data' : 'is not base64',
+    'data',
+    `is neither text nor, by its datacontenttype ${JSON.stringify(contentType)}, JSON`,
   );
+}
+
+function isJson(contentType: string): boolean {
+  return /[/+]json$/.test(mediaType(contentType));
+}
+
+function bytesOf(encoded: JsonValue | undefined): Uint8Array {
+  if (encoded === undefined)
+    throw new MalformedEnvelopeError('payload', 'is missing: no data, no data_base64');
+  const bytes = typeof encoded === 'string' ? Buffer.from(encoded, 'base64') : undefined;
+  // `Buffer.from` passes over what is not base64.
+  if (bytes !== undefined && bytes.toString('base64') === encoded) return bytes;
+  throw new MalformedEnvelopeError('data_base64', 'is not base64');
+}
+
+function metadataOf(attributes: Attributes): Metadata {
+  return Object.fromEntries([...attributes].filter(([name]) => isExtension(name)));
 }

@@ -1,10 +1,12 @@
+import { InvalidSubjectTokenError } from './envelope-errors.ts';
 import type { AggregateRef } from './event.ts';
-import { decodeToken, encodeToken } from './subject-token.ts';
+import { decodeToken, encodeToken, requireStoreName } from './subject-token.ts';
 
 export type LayoutName = 'aggregate' | 'event';
 
 /**
- * How a store's events lie on subjects. It is chosen when the store is created and kept in its stream's metadata.
+ * How a store's events lie on subjects. It is chosen when the store is created and kept in its stream's metadata. All of
+ * it throws InvalidSubjectTokenError for names and ids that no subject can hold; no name or id ever becomes a wildcard.
  *
  * - `aggregate`: `<store>.<aggregateType>.<aggregateId>`, one literal subject per aggregate.
  * - `event`: `<store>.<aggregateType>.<aggregateId>.<eventType>`, for routing and permissions by event type.
@@ -17,27 +19,29 @@ export interface SubjectLayout {
   /** The one spelling that matches all events of an aggregate; every guard uses it. */
   aggregateFilter(store: string, aggregate: AggregateRef): string;
   typeFilter(store: string, aggregateType: string): string;
-  /** @throws InvalidSubjectTokenError if a token is not one that Pipit writes. */
+  /** @throws InvalidSubjectTokenError if the subject is not one that this layout writes. */
   aggregateOf(subject: string): AggregateRef;
 }
 
 const aggregateLayout: SubjectLayout = {
   name: 'aggregate',
-  streamSubject: (store) => `${store}.*.*`,
+  streamSubject: (store) => `${requireStoreName(store)}.*.*`,
   subject: (store, aggregate) => aggregateSubject(store, aggregate),
   aggregateFilter: (store, aggregate) => aggregateSubject(store, aggregate),
-  typeFilter: (store, aggregateType) => `${store}.${encodeToken('aggregate type', aggregateType)}.*`,
-  aggregateOf: aggregateOfSubject,
+  typeFilter: (store, aggregateType) =>
+    `${requireStoreName(store)}.${encodeToken('aggregate type', aggregateType)}.*`,
+  aggregateOf: (subject) => aggregateOfSubject(subject, 3),
 };
 
 const eventLayout: SubjectLayout = {
   name: 'event',
-  streamSubject: (store) => `${store}.*.*.*`,
+  streamSubject: (store) => `${requireStoreName(store)}.*.*.*`,
   subject: (store, aggregate, eventType) =>
     `${aggregateSubject(store, aggregate)}.${encodeToken('event type', eventType)}`,
   aggregateFilter: (store, aggregate) => `${aggregateSubject(store, aggregate)}.*`,
-  typeFilter: (store, aggregateType) => `${store}.${encodeToken('aggregate type', aggregateType)}.*.*`,
-  aggregateOf: aggregateOfSubject,
+  typeFilter: (store, aggregateType) =>
+    `${requireStoreName(store)}.${encodeToken('aggregate type', aggregateType)}.*.*`,
+  aggregateOf: (subject) => aggregateOfSubject(subject, 4),
 };
 
 export const subjectLayouts: Readonly<Record<LayoutName, SubjectLayout>> = {
@@ -46,10 +50,14 @@ export const subjectLayouts: Readonly<Record<LayoutName, SubjectLayout>> = {
 };
 
 function aggregateSubject(store: string, { type, id }: AggregateRef): string {
-  return `${store}.${encodeToken('aggregate type', type)}.${encodeToken('aggregate id', id)}`;
+  return `${requireStoreName(store)}.${encodeToken('aggregate type', type)}.${encodeToken('aggregate id', id)}`;
 }
 
-function aggregateOfSubject(subject: string): AggregateRef {
-  const [, type = '', id = ''] = subject.split('.');
+function aggregateOfSubject(subject: string, tokens: number): AggregateRef {
+  const parts = subject.split('.');
+  if (parts.length !== tokens) {
+    throw new InvalidSubjectTokenError('subject', subject, `it has ${parts.length} tokens, not ${tokens}`);
+  }
+  const [, type = '', id = ''] = parts;
   return { type: decodeToken('aggregate type', type), id: decodeToken('aggregate id', id) };
 }

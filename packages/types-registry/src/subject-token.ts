@@ -28,9 +28,24 @@ export function encodeToken(what: string, value: string): string {
       'it holds half of a surrogate pair, which has no UTF-8 form',
     );
   }
-  const token = value.replace(/[^A-Za-z0-9_-]/gu, percentEncode);
+  const token = value.replace(/[^A-Za-z0-9_-]+/g, percentEncode);
   if (token.length > maxTokenBytes) throw tooLong(what, value);
   return token;
+}
+
+/**
+ * Checks the name of a store. It is the name of a stream and the root of subjects, as it is, so it is not encoded but
+ * refused. A leading `_` is NATS's own: a store `_INBOX` would swallow every answer.
+ *
+ * @throws InvalidSubjectTokenError
+ */
+export function requireStoreName(name: string): string {
+  if (encodeToken('store name', name) === name && !name.startsWith('_')) return name;
+  throw new InvalidSubjectTokenError(
+    'store name',
+    name,
+    'it may hold letters, digits, - and _, and does not begin with _. Choose another name',
+  );
 }
 
 /**
@@ -39,6 +54,7 @@ export function encodeToken(what: string, value: string): string {
  * @throws InvalidSubjectTokenError for any other token.
  */
 export function decodeToken(what: string, token: string): string {
+  if (token.length > maxTokenBytes) throw tooLong(what, token);
   if (plain.test(token)) return token;
   if (encoded.test(token)) {
     try {
@@ -51,13 +67,15 @@ export function decodeToken(what: string, token: string): string {
   throw new InvalidSubjectTokenError(what, token, 'it is not a token that Pipit writes');
 }
 
-function percentEncode(character: string): string {
-  return Array.from(
-    Buffer.from(character, 'utf8'),
-    (byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`,
-  ).join('');
+function percentEncode(run: string): string {
+  return Buffer.from(run, 'utf8').toString('hex').toUpperCase().replace(/../g, '=$&');
 }
 
 function tooLong(what: string, value: string): InvalidSubjectTokenError {
-  return new InvalidSubjectTokenError(what, value, `it takes more than ${maxTokenBytes} bytes in a subject`);
+  return new InvalidSubjectTokenError(
+    what,
+    value,
+    `it takes more than ${maxTokenBytes} bytes in a subject, where letters, digits, - and _ take one and every other ` +
+      'UTF-8 byte takes three. Use a shorter one',
+  );
 }

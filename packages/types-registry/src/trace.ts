@@ -15,16 +15,22 @@ const shared = globalThis as { [key]?: AsyncLocalStorage<Trace> };
 shared[key] ??= new AsyncLocalStorage<Trace>();
 const storage = shared[key];
 
-const wellFormedTraceparent = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}/;
+// Version 00 ends with its flags; later ones may go on after a dash.
+const wellFormedTraceparent =
+  /^(?!ff|00.{54})[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-[!-~]*)?$/;
+
+export function isTraceparent(value: unknown): value is string {
+  return typeof value === 'string' && wellFormedTraceparent.test(value);
+}
 
 /**
  * Runs `work` so that every event appended in it, also after an `await`, carries this trace. The bus and projections
- * do it around handlers; do it yourself where something from outside begins a chain, such as an HTTP request.
+ * do it around handlers; do it yourself where something from outside begins a chain, such as an HTTP request. Inside
+ * another `withTrace` the inner trace replaces the outer one, nothing is merged.
  */
 export function withTrace<Result>(trace: Trace, work: () => Result): Result {
   const { traceparent, ...rest } = trace;
-  const valid = traceparent !== undefined && wellFormedTraceparent.test(traceparent);
-  return storage.run(valid ? trace : rest, work);
+  return storage.run(isTraceparent(traceparent) ? trace : rest, work);
 }
 
 /** The trace that an event appended here and now would carry; empty outside of `withTrace`. */
