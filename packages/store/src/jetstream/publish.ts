@@ -1,0 +1,151 @@
+import { errors, headers, type MsgHdrs, type NatsConnection, nuid, TimeoutError } from '@nats-io/nats-core';
+import {
+  type AggregateRef,
+  type EventDraft,
+  eventHeaders,
+  type Header,
+  PayloadTooLargeError,
+  revisionHeader,
+  type SubjectLayout,
+} from '@pipit/types-registry';
+import { AppendRejectedError } from '../store-errors.ts';
+import type { Tail } from './tail.ts';
+
+/** What became of a guarded publish. Refusals that would not change on a second try are thrown instead. */
+export type PublishOutcome =
+  | { readonly kind: 'stored'; readonly sequence: number }
+  | { readonly kind: 'duplicate'; readonly sequence: number | undefined }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'try-again'; readonly cause: unknown }
+  | { readonly kind: 'in-doubt'; readonly cause: unknown };
+
+interface PublishAck {
+  readonly seq?: number;
+  readonly duplicate?: boolean;
+  readonly error?: { readonly code: number; readonly err_code: number; readonly description: string };
+}
+
+interface OutgoingMessage {
+  readonly subject: string;
+  readonly headers: Header[];
+  readonly body: Uint8Array;
+}
+
+// JetStream API error codes, nats-server's server/errors.json.
+const wrongLastSequence = new Set([10071, 10164]);
+const passing = new Set([10008, 10118, 10163, 10176, 10210]);
+const duplicateInBatch = 10201;
+const messageTooLarge = 10054;
+
+/**
+ * Publishes the drafts behind a tail: one as a single message, several as one atomic batch (ADR-50), sent in one round
+ * trip with raw headers. The guard holds for the aggregate as a whole.
+ */
+export async function publishGuarded(
+  connection: NatsConnection,
+  store: string,
+  layout: SubjectLayout,
+  request: { readonly aggregate: AggregateRef; readonly drafts: readonly EventDraft[] },
+  tail: Tail,
+  timeout: number,
+): Promise<PublishOutcome> {
+  const { aggregate, drafts } = request;
+  const messages = drafts.map(
+    (draft, index): OutgoingMessage => ({
+      subject: layout.subject(store, aggregate, draft.type),
+      headers: [...eventHeaders(store, draft), [revisionHeader, String(tail.revision + 1 + index)]],
+      body: draft.payload.bytes,
+    }),
+  );
+  guard(messages, layout, layout.aggregateFilter(store, aggregate), tail);
+  if (messages.length > 1) numberBatch(messages);
+  const limit = connection.info?.max_payload ?? Infinity;
+  for (const [index, message] of messages.entries()) {
+    const size = sizeOf(message);
+    if (size > limit) throw new PayloadTooLargeError(drafts[index]?.type ?? '', size, limit);
+  }
+  try {
+    const last = messages.pop();
+    if (last === undefined) throw new RangeError('there is nothing to publish');
+    for (const { subject, body, headers: fields } of messages)
+      connection.publish(subject, body, { headers: toHeaders(fields) });
+    const answer = await connection.request(last.subject, last.body, {
+      headers: toHeaders(last.headers),
+      timeout,
+    });
+    return outcomeOf(aggregate, drafts, answer.json<PublishAck>());
+  } catch (error) {
+    return outcomeOfFailure(aggregate, error);
+  }
+}
+
+/**
+ * A literal guard stands on the first message only: it cannot hold again once the batch has written the subject. A
+ * filter guard is checked against the state before the batch, so every message repeats it in the same words.
+ */
+function guard(
+  messages: readonly OutgoingMessage[],
+  layout: SubjectLayout,
+  filter: string,
+  tail: Tail,
+): void {
+  for (const { headers: fields } of layout.name === 'aggregate' ? messages.slice(0, 1) : messages) {
+    fields.push(['Nats-Expected-Last-Subject-Sequence', String(tail.sequence)]);
+    if (layout.name === 'event') fields.push(['Nats-Expected-Last-Subject-Sequence-Subject', filter]);
+  }
+}
+
+function numberBatch(messages: readonly OutgoingMessage[]): void {
+  const batch = nuid.next();
+  for (const [index, { headers: fields }] of messages.entries()) {
+    fields.push(['Nats-Batch-Id', batch], ['Nats-Batch-Sequence', String(index + 1)]);
+    if (index === messages.length - 1) fields.push(['Nats-Batch-Commit', '1']);
+  }
+}
+
+function toHeaders(fields: readonly Header[]): MsgHdrs {
+  const result = headers();
+  for (const [name, value] of fields) result.append(name, value);
+  return result;
+}
+
+/** The size the server counts against `max_payload`: the header block (`NATS/1.0`, fields, blank line) and the body. */
+function sizeOf({ headers: fields, body }: OutgoingMessage): number {
+  return fields.reduce((size, [name, value]) => size + name.length + value.length + 4, 12) + body.byteLength;
+}
+
+function outcomeOf(aggregate: AggregateRef, drafts: readonly EventDraft[], ack: PublishAck): PublishOutcome {
+  const { error, seq, duplicate } = ack;
+  if (error === undefined && seq !== undefined) {
+    return { kind: duplicate === true ? 'duplicate' : 'stored', sequence: seq };
+  }
+  const code = error?.err_code ?? 0;
+  if (wrongLastSequence.has(code)) return { kind: 'refused' };
+  if (code === duplicateInBatch) return { kind: 'duplicate', sequence: undefined };
+  const description = error?.description ?? 'the answer is not one of JetStream';
+  const rejected = new AppendRejectedError(aggregate, code, description);
+  if (passing.has(code)) return { kind: 'try-again', cause: rejected };
+  if (code === messageTooLarge) {
+    const largest = Math.max(...drafts.map(({ payload }) => payload.bytes.byteLength));
+    throw new PayloadTooLargeError(drafts.map(({ type }) => type).join(', '), largest, largest - 1);
+  }
+  throw rejected;
+}
+
+function outcomeOfFailure(aggregate: AggregateRef, error: unknown): PublishOutcome {
+  if (error instanceof PayloadTooLargeError || error instanceof AppendRejectedError) throw error;
+  if (error instanceof errors.PermissionViolationError)
+    throw new AppendRejectedError(aggregate, 403, error.message);
+  // Nobody listens to the subject: the stream has no leader just now, or the server is starting.
+  if (error instanceof errors.RequestError && error.isNoResponders())
+    return { kind: 'try-again', cause: error };
+  if (error instanceof errors.NoRespondersError) return { kind: 'try-again', cause: error };
+  if (
+    error instanceof TimeoutError ||
+    error instanceof errors.RequestError ||
+    error instanceof errors.ClosedConnectionError
+  ) {
+    return { kind: 'in-doubt', cause: error };
+  }
+  throw error;
+}

@@ -1,0 +1,94 @@
+import type { StoredMsg } from '@nats-io/jetstream';
+import {
+  type AggregateRef,
+  messageIdHeader,
+  readEnvelope,
+  type StoredMessage,
+  type SubjectLayout,
+  UnreadableEventError,
+} from '@pipit/types-registry';
+import type { JetStreamApi } from './api.ts';
+import { toStoredMessage } from './to-stored-message.ts';
+
+/** Where an aggregate ends: the revision and the sequence of its last event; both 0 where it has none. */
+export interface Tail {
+  readonly revision: number;
+  readonly sequence: number;
+}
+
+/** Looks up single events of a store. */
+export interface EventLookup {
+  /** From any replica: fast, and possibly behind. */
+  nearbyTail(aggregate: AggregateRef): Promise<Tail>;
+  /** From the stream's leader. */
+  tail(aggregate: AggregateRef): Promise<Tail>;
+  /** The aggregate's first event behind a sequence, from the leader. */
+  firstAfter(aggregate: AggregateRef, sequence: number): Promise<StoredMessage | undefined>;
+  /** The event at a sequence, from the leader. */
+  at(sequence: number): Promise<StoredMessage | undefined>;
+  /** The sequence of the last event that matches one of the filters, from the leader; 0 where there is none. */
+  lastOf(filters: readonly string[]): Promise<number>;
+}
+
+export function eventLookup({ manager }: JetStreamApi, stream: string, layout: SubjectLayout): EventLookup {
+  type Query = Parameters<typeof manager.streams.getMessage>[1];
+
+  async function fromLeader(query: Query): Promise<StoredMessage | undefined> {
+    const found = await manager.streams.getMessage(stream, query);
+    return found === null ? undefined : stored(found);
+  }
+
+  function stored(found: StoredMsg): StoredMessage {
+    const { subject, seq, header, data, time } = found;
+    return toStoredMessage(stream, layout, {
+      subject,
+      sequence: seq,
+      storedAt: time,
+      headers: header,
+      body: data,
+    });
+  }
+
+  async function tail(aggregate: AggregateRef): Promise<Tail> {
+    return tailOf(await fromLeader({ last_by_subj: layout.aggregateFilter(stream, aggregate) }));
+  }
+
+  return {
+    async nearbyTail(aggregate) {
+      // The client puts the subject into the request's own subject, where a wildcard cannot stand.
+      if (layout.name === 'event') return tail(aggregate);
+      const filter = layout.aggregateFilter(stream, aggregate);
+      const found = await manager.direct.getMessage(stream, { last_by_subj: filter });
+      return tailOf(found === null ? undefined : stored(found));
+    },
+    tail,
+    firstAfter(aggregate, sequence) {
+      // The server takes `next_by_subj` here as well (StreamMsgGetRequest); the client's type leaves it out.
+      const query = { seq: sequence + 1, next_by_subj: layout.aggregateFilter(stream, aggregate) };
+      return fromLeader(query);
+    },
+    at: (sequence) => fromLeader({ seq: sequence }),
+    async lastOf(filters) {
+      const last = await Promise.all(filters.map((filter) => fromLeader({ last_by_subj: filter })));
+      return Math.max(0, ...last.map((message) => message?.position ?? 0));
+    },
+  };
+}
+
+export function tailOf(message: StoredMessage | undefined): Tail {
+  if (message === undefined) return { revision: 0, sequence: 0 };
+  try {
+    return { revision: readEnvelope(message).revision, sequence: message.position };
+  } catch (cause) {
+    throw new UnreadableEventError({
+      stream: message.store,
+      position: message.position,
+      type: undefined,
+      cause,
+    });
+  }
+}
+
+export function idOf(message: StoredMessage): string | undefined {
+  return message.header(messageIdHeader);
+}

@@ -1,0 +1,112 @@
+import { type AggregateRef, PipitError } from '@pipit/types-registry';
+import type { ExpectedRevision } from './expected-revision.ts';
+
+/** The aggregate is not at the expected revision. Nothing was written. */
+export class ConflictError extends PipitError {
+  readonly code = 'CONFLICT';
+  readonly aggregate: AggregateRef;
+  readonly expected: ExpectedRevision;
+  /** The revision the aggregate has; 0 where it does not exist. */
+  readonly actual: number;
+
+  constructor(aggregate: AggregateRef, expected: ExpectedRevision, actual: number) {
+    super(
+      `${nameOf(aggregate)} was expected at revision ${expected} and is at ${actual}. Nothing was written: ` +
+        'load it again, decide again on what has changed, and append with the new revision.',
+    );
+    this.aggregate = aggregate;
+    this.expected = expected;
+    this.actual = actual;
+  }
+}
+
+/**
+ * It could not be found out whether events were stored: the connection or the server stayed away past the deadline.
+ * Appending again with events of the same ids is safe and settles it.
+ */
+export class AppendInDoubtError extends PipitError {
+  readonly code = 'APPEND_IN_DOUBT';
+  readonly aggregate: AggregateRef;
+  readonly eventIds: readonly string[];
+
+  constructor(aggregate: AggregateRef, eventIds: readonly string[], cause: unknown) {
+    super(
+      `Whether ${eventIds.length} event(s) of ${nameOf(aggregate)} were stored could not be found out in time. ` +
+        `Append them again with the same ids (${eventIds.join(', ')}): what is stored is not stored twice.`,
+      { cause },
+    );
+    this.aggregate = aggregate;
+    this.eventIds = eventIds;
+  }
+}
+
+/** The server refused to store events, for good: a limit, a permission. Nothing was written. */
+export class AppendRejectedError extends PipitError {
+  readonly code = 'APPEND_REJECTED';
+  readonly aggregate: AggregateRef;
+  /** The server's own error code (https://docs.nats.io, JetStream API errors). */
+  readonly serverCode: number;
+
+  constructor(aggregate: AggregateRef, serverCode: number, description: string) {
+    super(
+      `The server refused to store events of ${nameOf(aggregate)}: ${description} (${serverCode}). Nothing was written.`,
+    );
+    this.aggregate = aggregate;
+    this.serverCode = serverCode;
+  }
+}
+
+/** An event with this id is in the store already, as another event or in another place. Nothing was written. */
+export class DuplicateEventIdError extends PipitError {
+  readonly code = 'DUPLICATE_EVENT_ID';
+  readonly aggregate: AggregateRef;
+  readonly eventIds: readonly string[];
+
+  constructor(aggregate: AggregateRef, eventIds: readonly string[]) {
+    super(
+      `Of the event ids ${eventIds.join(', ')} at least one was used before, and not by the same append to ` +
+        `${nameOf(aggregate)}. Nothing was written: leave the id out, or repeat the append exactly.`,
+    );
+    this.aggregate = aggregate;
+    this.eventIds = eventIds;
+  }
+}
+
+/** An aggregate's revisions are not 1, 2, 3 …: events were lost or written past Pipit. Its state would be a lie. */
+export class MissingRevisionError extends PipitError {
+  readonly code = 'MISSING_REVISION';
+  readonly store: string;
+  readonly aggregate: AggregateRef;
+  readonly expected: number;
+  readonly actual: number;
+  readonly position: number;
+
+  constructor(store: string, aggregate: AggregateRef, expected: number, actual: number, position: number) {
+    super(
+      `${nameOf(aggregate)} in store ${store} has revision ${actual} at position ${position} where ${expected} should be. ` +
+        'Restore the stream from a backup, or find out who writes to it without Pipit.',
+    );
+    this.store = store;
+    this.aggregate = aggregate;
+    this.expected = expected;
+    this.actual = actual;
+    this.position = position;
+  }
+}
+
+/** The stream of a running store is gone or cannot be read. */
+export class ReadFailedError extends PipitError {
+  readonly code = 'READ_FAILED';
+  readonly store: string;
+
+  constructor(store: string, doing: string, cause: unknown) {
+    super(`Store ${store} could not ${doing}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+    this.store = store;
+  }
+}
+
+function nameOf({ type, id }: AggregateRef): string {
+  return `${type} ${JSON.stringify(id)}`;
+}
