@@ -1,1 +1,1 @@
-export {};
+export { type OpenedStore, type StoreOpener, testEventStore } from './testing/store-contract.ts';

@@ -34,7 +34,7 @@ export const messagePack: Codec = {
   decode(bytes) {
     // Whatever takes place takes a byte at least: a few bytes cannot claim a length that fills the memory.
     const most = bytes.byteLength;
-    return decodeMessagePack(bytes, {
+    return decodeMessagePack(plainView(bytes), {
       maxStrLength: most,
       maxBinLength: most,
       maxArrayLength: most,
@@ -52,9 +52,13 @@ export const rawBytes: Codec = {
     if (!(value instanceof Uint8Array)) throw new TypeError('the bytes codec takes a Uint8Array');
     return value;
   },
-  // A plain view, whatever subclass the transport hands over: what is read equals what was written.
-  decode: (bytes) => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+  decode: plainView,
 };
+
+/** Bytes as a `Uint8Array` proper, whatever subclass the transport hands over: what is read equals what was written. */
+function plainView({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
 
 export const builtInCodecs: readonly Codec[] = [json, messagePack, rawBytes];
 

@@ -50,6 +50,7 @@ export async function append(
   const { api, store, layout, lookup, tails } = context;
   const { aggregate, expected, drafts } = request;
   const key = layout.aggregateFilter(store, aggregate);
+  const mustBeNew = expected === 'none' || expected === 0;
   /** The guard of tries that nobody answered. */
   let doubt: Tail | undefined;
   let failure: unknown;
@@ -78,7 +79,7 @@ export async function append(
         tails.delete(key);
       }
     }
-    const guard = doubt ?? tails.get(key) ?? (await lookup.nearbyTail(aggregate));
+    const guard = doubt ?? tails.get(key) ?? (mustBeNew ? { revision: 0, sequence: 0 } : await lookup.nearbyTail(aggregate));
     if (!isExpected(expected, guard.revision)) return confirmConflict();
     const timeout = Math.max(1, Math.min(deadline - Date.now(), tryTimeout));
     const outcome = await publishGuarded(api.connection, store, layout, request, guard, timeout);
