@@ -58,12 +58,16 @@ export function decodeEvent<D extends EventDefinition>(
 /**
  * The type of a stored event without reading the rest, to pass over what nobody asked for.
  *
- * @throws MalformedEnvelopeError where it has none.
+ * @throws UnreadableEventError where it has none.
  */
 export function eventTypeOf(message: StoredMessage): string {
-  const type = isStructured(message) ? structuredType(message.body) : attributeOf(message, 'type');
-  if (type !== undefined) return type;
-  throw new MalformedEnvelopeError('type', 'is missing');
+  try {
+    const type = isStructured(message) ? structuredType(message.body) : attributeOf(message, 'type');
+    if (type !== undefined) return type;
+    throw new MalformedEnvelopeError('type', 'is missing');
+  } catch (cause) {
+    throw new UnreadableEventError({ stream: message.store, position: message.position, type: undefined, cause });
+  }
 }
 
 /** @throws MalformedEnvelopeError */
