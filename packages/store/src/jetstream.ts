@@ -3,6 +3,7 @@ import { type LayoutName, type StreamDifference, subjectLayouts } from '@pipit/t
 import type { Aggregate } from './aggregate.ts';
 import { createEventStore, type EventStoreOptions } from './create-event-store.ts';
 import type { EventStore } from './event-store.ts';
+import { InvalidArgumentError } from './invalid-argument.ts';
 import { type JetStreamPrefix, openApi } from './jetstream/api.ts';
 import { checkServer } from './jetstream/check-server.ts';
 import {
@@ -12,7 +13,6 @@ import {
   type StreamSettings,
 } from './jetstream/ensure-stream.ts';
 import { jetStreamLog } from './jetstream/jetstream-log.ts';
-import { InvalidArgumentError } from './invalid-argument.ts';
 
 export type { StreamSettings } from './jetstream/ensure-stream.ts';
 

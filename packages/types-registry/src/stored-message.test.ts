@@ -203,7 +203,7 @@ test('a message that is no event is unreadable, not a crash', () => {
   const error = unreadable(stored([], Buffer.from('hello')));
   expect(error.type).toBeUndefined();
   expect(error.message).toContain('Event (of unknown type) at position 17 of stream blog');
-  expect(() => eventTypeOf(stored([]))).toThrow(MalformedEnvelopeError);
+  expect(() => eventTypeOf(stored([]))).toThrow(UnreadableEventError);
 });
 
 test.each([

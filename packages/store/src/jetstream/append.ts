@@ -72,14 +72,17 @@ export async function append(
   /** @returns nothing where it has to be tried again */
   async function tryOnce(): Promise<Appended | undefined> {
     if (doubt !== undefined) {
-      const next = await lookup.firstAfter(aggregate, doubt.sequence);
+      const next = await inTime(lookup.firstAfter(aggregate, doubt.sequence));
       if (isOurs(next)) return landed(doubt, next.position);
       if (next !== undefined) {
         doubt = undefined;
         tails.delete(key);
       }
     }
-    const guard = doubt ?? tails.get(key) ?? (mustBeNew ? { revision: 0, sequence: 0 } : await lookup.nearbyTail(aggregate));
+    const guard =
+      doubt ??
+      tails.get(key) ??
+      (mustBeNew ? { revision: 0, sequence: 0 } : await inTime(lookup.nearbyTail(aggregate)));
     if (!isExpected(expected, guard.revision)) return confirmConflict();
     const timeout = Math.max(1, Math.min(deadline - Date.now(), tryTimeout));
     const outcome = await publishGuarded(api.connection, store, layout, request, guard, timeout);
@@ -89,7 +92,7 @@ export async function append(
       case 'duplicate':
         return repetition(outcome.sequence);
       case 'refused': {
-        const next = await lookup.firstAfter(aggregate, guard.sequence);
+        const next = await inTime(lookup.firstAfter(aggregate, guard.sequence));
         if (isOurs(next)) return landed(guard, next.position);
         doubt = undefined;
         return confirmConflict();
@@ -104,6 +107,14 @@ export async function append(
     }
   }
 
+  /** A lookup has no deadline of its own; one that comes late is left alone. */
+  function inTime<T>(looking: Promise<T>): Promise<T> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const reason = new Error('the deadline passed while the end of the aggregate was looked up');
+    const timer = setTimeout(reject, Math.max(0, deadline - Date.now()), reason);
+    return Promise.race([looking, late]).finally(() => clearTimeout(timer));
+  }
+
   function isOurs(message: StoredMessage | undefined): message is StoredMessage {
     return message !== undefined && readEnvelope(message).id === drafts[0]?.id;
   }
@@ -116,7 +127,7 @@ export async function append(
 
   /** The guard may have come from a replica that is behind: a conflict is one when the leader says so. */
   async function confirmConflict(): Promise<Appended | undefined> {
-    const actual = await lookup.tail(aggregate);
+    const actual = await inTime(lookup.tail(aggregate));
     tails.set(key, actual);
     if (isExpected(expected, actual.revision)) return undefined;
     const repeated = request.mayRepeat ? await findRepetition(context, request) : undefined;
@@ -126,7 +137,7 @@ export async function append(
 
   /** The server remembers an id: this is the same append again, or the id was used for something else. */
   async function repetition(sequence: number | undefined): Promise<Appended> {
-    const stored = sequence === undefined ? undefined : await lookup.at(sequence);
+    const stored = sequence === undefined ? undefined : await inTime(lookup.at(sequence));
     if (isOurs(stored) && drafts.length === 1 && isOf(stored, aggregate)) {
       return { revision: tailOf(stored).revision, positions: [stored.position] };
     }

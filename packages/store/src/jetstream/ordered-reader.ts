@@ -1,39 +1,84 @@
-import { type ConsumerMessages, DeliverPolicy, type JsMsg } from '@nats-io/jetstream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ConsumerMessages, DeliverPolicy, JetStreamApiError, type JsMsg } from '@nats-io/jetstream';
 import type { StoredMessage, SubjectLayout } from '@pipit/types-registry';
 import type { StoredBatch } from '../event-log.ts';
 import { ReadFailedError } from '../store-errors.ts';
-import type { JetStreamApi } from './api.ts';
+import { closedConnection, type JetStreamApi } from './api.ts';
 import { toStoredMessage } from './to-stored-message.ts';
 
 /** Messages asked for ahead of the reader, and the most that one batch holds. */
 const prefetch = 512;
+const reopenPause = 100;
+const readPatience = 10_000;
+const streamNotFound = 10059;
+
+interface Delivery {
+  readonly filters: readonly string[];
+  readonly fromPosition: number;
+  readonly signal: AbortSignal;
+  /** Milliseconds without a working consumer after which it is given up. */
+  readonly patience: number;
+}
 
 /**
- * The messages of a stream in order, from its leader. It goes on across reconnects and restarts of the server, and ends
- * when `stop` is called.
+ * The messages of a stream in order, from its leader, until the signal aborts. Ordered consumers live in the server's
+ * memory and are gone when it restarts: then another one goes on behind the last message.
  */
-async function deliver(
+async function* deliver(api: JetStreamApi, stream: string, delivery: Delivery): AsyncGenerator<JsMsg> {
+  const { signal, patience, filters } = delivery;
+  let next = delivery.fromPosition;
+  let failingSince: number | undefined;
+  while (!signal.aborted) {
+    let messages: ConsumerMessages | undefined;
+    const stop = () => messages?.stop();
+    try {
+      messages = await openConsumer(api, stream, filters, next);
+      failingSince = undefined;
+      signal.addEventListener('abort', stop, { once: true });
+      for await (const message of signal.aborted ? [] : messages) {
+        next = message.seq + 1;
+        yield message;
+      }
+      if (!signal.aborted && api.connection.isClosed()) throw closedConnection(api);
+    } catch (cause) {
+      failingSince ??= Date.now();
+      const final = api.connection.isClosed() || isStreamGone(cause) || Date.now() - failingSince > patience;
+      if (final) throw new ReadFailedError(stream, `read on from position ${next}`, cause);
+      await delay(reopenPause, undefined, { signal }).catch(rethrowUnlessAborted);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      messages?.stop();
+    }
+  }
+}
+
+async function openConsumer(
   api: JetStreamApi,
   stream: string,
   filters: readonly string[],
   fromPosition: number,
-): Promise<ConsumerMessages> {
-  try {
-    const consumer = await api.client.consumers.get(stream, {
-      filter_subjects: [...filters],
-      deliver_policy: DeliverPolicy.StartSequence,
-      opt_start_seq: fromPosition,
-    });
-    // With the client's defaults an ordered consumer stalls for most of a minute when its server restarts.
-    return await consumer.consume({
-      max_messages: prefetch,
-      expires: 5_000,
-      idle_heartbeat: 500,
-      abort_on_missing_resource: true,
-    });
-  } catch (cause) {
-    throw new ReadFailedError(stream, `open a reader at position ${fromPosition}`, cause);
-  }
+) {
+  const consumer = await api.client.consumers.get(stream, {
+    filter_subjects: [...filters],
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: fromPosition,
+  });
+  // With the client's defaults a consumer that is gone is noticed after most of a minute.
+  const options = {
+    max_messages: prefetch,
+    expires: 5_000,
+    idle_heartbeat: 500,
+    abort_on_missing_resource: true,
+  };
+  return consumer.consume(options);
+}
+
+function isStreamGone(error: unknown): boolean {
+  return error instanceof JetStreamApiError && error.code === streamNotFound;
+}
+
+function rethrowUnlessAborted(error: unknown): void {
+  if (!(error instanceof Error && error.name === 'AbortError')) throw error;
 }
 
 /** The messages from one position to another, both inclusive. A message must stand at `toPosition`. */
@@ -43,18 +88,17 @@ export async function* readRange(
   layout: SubjectLayout,
   range: { readonly filters: readonly string[]; readonly fromPosition: number; readonly toPosition: number },
 ): AsyncGenerator<StoredMessage> {
-  const messages = await deliver(api, stream, range.filters, range.fromPosition);
-  try {
-    for await (const message of messages) {
-      yield toStored(stream, layout, message);
-      if (message.seq >= range.toPosition) return;
-    }
-  } catch (cause) {
-    throw new ReadFailedError(stream, 'go on reading', cause);
-  } finally {
-    messages.stop();
+  const { filters, fromPosition, toPosition } = range;
+  const { signal } = new AbortController();
+  for await (const message of deliver(api, stream, {
+    filters,
+    fromPosition,
+    signal,
+    patience: readPatience,
+  })) {
+    yield toStored(stream, layout, message);
+    if (message.seq >= toPosition) return;
   }
-  throw new ReadFailedError(stream, 'go on reading', new Error('the connection was closed'));
 }
 
 /**
@@ -73,10 +117,14 @@ export async function* followFrom(
   },
 ): AsyncGenerator<StoredBatch> {
   const { signal, head, fromPosition } = options;
-  if (signal.aborted) return;
-  const messages = await deliver(api, stream, [options.filter], fromPosition);
-  const stop = () => messages.stop();
-  signal.addEventListener('abort', stop, { once: true });
+  const stopped = new AbortController();
+  const ending = AbortSignal.any([signal, stopped.signal]);
+  const delivery = {
+    filters: [options.filter],
+    fromPosition,
+    signal: ending,
+    patience: Number.POSITIVE_INFINITY,
+  };
 
   let waiting: JsMsg[] = [];
   let failure: unknown;
@@ -85,7 +133,7 @@ export async function* followFrom(
   let taken = Promise.withResolvers<void>();
   const collect = async () => {
     try {
-      for await (const message of messages) {
+      for await (const message of deliver(api, stream, delivery)) {
         waiting.push(message);
         changed.resolve();
         if (waiting.length >= prefetch) await taken.promise;
@@ -114,12 +162,9 @@ export async function* followFrom(
         yield { messages: stored, position: last.seq, caughtUp: last.info.pending === 0 };
       } else if (ended) break;
     }
-    if (!signal.aborted) {
-      throw new ReadFailedError(stream, 'go on following', failure ?? new Error('the connection was closed'));
-    }
+    if (failure !== undefined && !signal.aborted) throw failure;
   } finally {
-    signal.removeEventListener('abort', stop);
-    messages.stop();
+    stopped.abort();
     taken.resolve();
     await collected;
   }

@@ -16,9 +16,14 @@ import { ConflictError, DuplicateEventIdError } from '../store-errors.ts';
 
 const Opened = defineEvent('account-opened', z.object({ owner: z.string() }));
 const Deposited = defineEvent('deposited', z.object({ cents: z.int().positive() }));
-const Scanned = defineEvent('slip-scanned', z.object({ image: z.instanceof(Uint8Array) }), { codec: messagePack });
+const Scanned = defineEvent('slip-scanned', z.object({ image: z.instanceof(Uint8Array) }), {
+  codec: messagePack,
+});
 const Deposit = defineCommand('deposit', z.object({ cents: z.int() }));
-const Noted = defineEvent('noted', z.object({ text: z.string(), more: z.record(z.string(), z.unknown()).optional() }));
+const Noted = defineEvent(
+  'noted',
+  z.object({ text: z.string(), more: z.record(z.string(), z.unknown()).optional() }),
+);
 
 const Account = defineAggregate('account', {
   events: [Opened, Deposited, Scanned],
@@ -101,7 +106,10 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
       });
 
       it('returns the events as they are read again', async () => {
-        const slip = Scanned.create({ image: new Uint8Array([0, 255, 10, 13]) }, { metadata: { teller: '7', nested: { a: [1] } } });
+        const slip = Scanned.create(
+          { image: new Uint8Array([0, 255, 10, 13]) },
+          { metadata: { teller: '7', nested: { a: [1] } } },
+        );
         const { events } = await store.append(Account, 'a', [Opened.create({ owner: 'ada' }), slip]);
         expect(await read()).toEqual(events);
       });
@@ -109,7 +117,10 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
       it('numbers the events of an aggregate without a gap, and positions over the whole store', async () => {
         await store.append(Account, 'a', Opened.create({ owner: 'ada' }));
         await store.append(Account, 'b', Opened.create({ owner: 'bob' }));
-        const several = await store.append(Account, 'a', [Deposited.create({ cents: 1 }), Deposited.create({ cents: 2 })]);
+        const several = await store.append(Account, 'a', [
+          Deposited.create({ cents: 1 }),
+          Deposited.create({ cents: 2 }),
+        ]);
         expect(several.events.map(({ revision, position }) => [revision, position])).toEqual([
           [2, 3],
           [3, 4],
@@ -119,7 +130,9 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
 
       it('stores several events or none', async () => {
         const broken = Deposited.create({ cents: -1 });
-        await expect(store.append(Account, 'a', [Opened.create({ owner: 'ada' }), broken])).rejects.toThrow(InvalidPayloadError);
+        await expect(store.append(Account, 'a', [Opened.create({ owner: 'ada' }), broken])).rejects.toThrow(
+          InvalidPayloadError,
+        );
         expect(await read()).toEqual([]);
         expect(await store.load(Account, 'a')).toMatchObject({ revision: 0 });
       });
@@ -128,9 +141,17 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
         await expect(store.append(Account, 'a', [])).rejects.toThrow(InvalidArgumentError);
         const twice = Deposited.create({ cents: 1 }, { id: 'same' });
         await expect(store.append(Account, 'a', [twice, twice])).rejects.toThrow(InvalidArgumentError);
-        const Stranger = defineAggregate('stranger', { events: [Noted], initial: {}, evolve: { noted: (s) => s } });
-        await expect(store.append(Stranger as never, 'a', Noted.create({ text: '' }) as never)).rejects.toThrow(InvalidArgumentError);
-        await expect(store.append(Account, 'a', Noted.create({ text: '' }) as never)).rejects.toThrow(InvalidArgumentError);
+        const Stranger = defineAggregate('stranger', {
+          events: [Noted],
+          initial: {},
+          evolve: { noted: (s) => s },
+        });
+        await expect(
+          store.append(Stranger as never, 'a', Noted.create({ text: '' }) as never),
+        ).rejects.toThrow(InvalidArgumentError);
+        await expect(store.append(Account, 'a', Noted.create({ text: '' }) as never)).rejects.toThrow(
+          InvalidArgumentError,
+        );
         const unknown = { type: '__proto__', data: {} };
         await expect(store.append(Account, 'a', unknown as never)).rejects.toThrow(UnknownEventTypeError);
         expect(await store.position()).toBe(0);
@@ -140,9 +161,13 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
     describe('expected revision', () => {
       it('lets an append through exactly when it holds', async () => {
         const deposit = Deposited.create({ cents: 1 });
-        await expect(store.append(Account, 'a', deposit, { expected: 'exists' })).rejects.toThrow(ConflictError);
+        await expect(store.append(Account, 'a', deposit, { expected: 'exists' })).rejects.toThrow(
+          ConflictError,
+        );
         await store.append(Account, 'a', Opened.create({ owner: 'ada' }), { expected: 'none' });
-        await expect(store.append(Account, 'a', deposit, { expected: 'none' })).rejects.toThrow(ConflictError);
+        await expect(store.append(Account, 'a', deposit, { expected: 'none' })).rejects.toThrow(
+          ConflictError,
+        );
         await store.append(Account, 'a', deposit, { expected: 'exists' });
         await store.append(Account, 'a', deposit, { expected: 'any' });
         await store.append(Account, 'a', deposit, { expected: 3 });
@@ -166,7 +191,9 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
 
       it('refuses a revision that is none', async () => {
         for (const expected of [-1, 1.5, Number.NaN, 'some']) {
-          const appended = store.append(Account, 'a', Deposited.create({ cents: 1 }), { expected: expected as never });
+          const appended = store.append(Account, 'a', Deposited.create({ cents: 1 }), {
+            expected: expected as never,
+          });
           await expect(appended).rejects.toThrow(InvalidArgumentError);
         }
       });
@@ -178,15 +205,21 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
           );
           const outcomes = await Promise.allSettled(racers);
           expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-          const lost = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
+          const lost = outcomes.flatMap((outcome) =>
+            outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
+          );
           for (const reason of lost) expect(reason).toMatchObject({ code: 'CONFLICT', actual: 1 });
         }
       });
 
       it('lets every append win that expects any revision', async () => {
-        const deposits = Array.from({ length: 50 }, () => store.append(Account, 'a', Deposited.create({ cents: 1 })));
+        const deposits = Array.from({ length: 50 }, () =>
+          store.append(Account, 'a', Deposited.create({ cents: 1 })),
+        );
         const revisions = (await Promise.all(deposits)).map(({ revision }) => revision);
-        expect(revisions.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
+        expect(revisions.toSorted((a, b) => a - b)).toEqual(
+          Array.from({ length: 50 }, (_, index) => index + 1),
+        );
       });
     });
 
@@ -195,15 +228,27 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
         const one = Opened.create({ owner: 'ada' }, { id: 'first' });
         const first = await store.append(Account, 'a', one, { expected: 0 });
         await store.append(Account, 'a', Deposited.create({ cents: 1 }));
-        expect(await store.append(Account, 'a', one, { expected: 0 })).toMatchObject({ revision: 1, position: first.position });
-        expect(await store.append(Account, 'a', one)).toMatchObject({ revision: 1, position: first.position });
+        expect(await store.append(Account, 'a', one, { expected: 0 })).toMatchObject({
+          revision: 1,
+          position: first.position,
+        });
+        expect(await store.append(Account, 'a', one)).toMatchObject({
+          revision: 1,
+          position: first.position,
+        });
         expect(await store.position()).toBe(2);
       });
 
       it('does so for several events', async () => {
-        const several = [Opened.create({ owner: 'ada' }, { id: 'x 1' }), Deposited.create({ cents: 1 }, { id: 'ö 2' })];
+        const several = [
+          Opened.create({ owner: 'ada' }, { id: 'x 1' }),
+          Deposited.create({ cents: 1 }, { id: 'ö 2' }),
+        ];
         const first = await store.append(Account, 'a', several);
-        expect(await store.append(Account, 'a', several)).toMatchObject({ revision: 2, position: first.position });
+        expect(await store.append(Account, 'a', several)).toMatchObject({
+          revision: 2,
+          position: first.position,
+        });
         expect(await store.position()).toBe(2);
       });
 
@@ -211,7 +256,10 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
         await store.append(Account, 'a', Opened.create({ owner: 'ada' }, { id: 'taken' }));
         const elsewhere = store.append(Account, 'b', Opened.create({ owner: 'bob' }, { id: 'taken' }));
         await expect(elsewhere).rejects.toThrow(DuplicateEventIdError);
-        const mixed = [Deposited.create({ cents: 1 }, { id: 'new' }), Deposited.create({ cents: 1 }, { id: 'taken' })];
+        const mixed = [
+          Deposited.create({ cents: 1 }, { id: 'new' }),
+          Deposited.create({ cents: 1 }, { id: 'taken' }),
+        ];
         await expect(store.append(Account, 'a', mixed)).rejects.toThrow(DuplicateEventIdError);
         expect(await store.position()).toBe(1);
       });
@@ -219,7 +267,11 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
 
     describe('load', () => {
       it('gives an aggregate that does not exist its initial state', async () => {
-        expect(await store.load(Account, 'nobody')).toEqual({ state: Account.initial, revision: 0, position: 0 });
+        expect(await store.load(Account, 'nobody')).toEqual({
+          state: Account.initial,
+          revision: 0,
+          position: 0,
+        });
       });
 
       it('folds the events of the one aggregate, and says the revision and position it saw', async () => {
@@ -227,21 +279,40 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
         await store.append(Account, 'ab', Opened.create({ owner: 'bob' }));
         await store.append(Account, 'a', Deposited.create({ cents: 2 }));
         await store.append(Note, 'a', Noted.create({ text: 'no account' }));
-        expect(await store.load(Account, 'a')).toEqual({ state: { owner: 'ada', cents: 7, slips: 0 }, revision: 3, position: 4 });
+        expect(await store.load(Account, 'a')).toEqual({
+          state: { owner: 'ada', cents: 7, slips: 0 },
+          revision: 3,
+          position: 4,
+        });
         expect(await store.load(Account, 'ab')).toMatchObject({ revision: 1, position: 3 });
       });
 
       it('stops at a revision', async () => {
-        await store.append(Account, 'a', [1, 2, 3].map((cents) => Deposited.create({ cents })));
-        expect(await store.load(Account, 'a', { toRevision: 2 })).toMatchObject({ revision: 2, position: 2, state: { cents: 3 } });
-        expect(await store.load(Account, 'a', { toRevision: 0 })).toMatchObject({ revision: 0, state: { cents: 0 } });
+        await store.append(
+          Account,
+          'a',
+          [1, 2, 3].map((cents) => Deposited.create({ cents })),
+        );
+        expect(await store.load(Account, 'a', { toRevision: 2 })).toMatchObject({
+          revision: 2,
+          position: 2,
+          state: { cents: 3 },
+        });
+        expect(await store.load(Account, 'a', { toRevision: 0 })).toMatchObject({
+          revision: 0,
+          state: { cents: 0 },
+        });
         expect(await store.load(Account, 'a', { toRevision: 9 })).toMatchObject({ revision: 3 });
       });
 
       it('reads aggregates of thousands of events', async () => {
         const deposits = Array.from({ length: 500 }, () => Deposited.create({ cents: 1 }));
         for (let round = 0; round < 3; round += 1) await store.append(Account, 'a', deposits);
-        expect(await store.load(Account, 'a')).toMatchObject({ revision: 1500, position: 1500, state: { cents: 1500 } });
+        expect(await store.load(Account, 'a')).toMatchObject({
+          revision: 1500,
+          position: 1500,
+          state: { cents: 1500 },
+        });
       });
     });
 
@@ -264,17 +335,26 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
       });
 
       it('passes commands to the decide function of the aggregate, and what it throws to the caller', async () => {
-        await expect(store.execute(Account, 'a', Deposit.create({ cents: 5 }))).rejects.toThrow('there is no such account');
+        await expect(store.execute(Account, 'a', Deposit.create({ cents: 5 }))).rejects.toThrow(
+          'there is no such account',
+        );
         await store.append(Account, 'a', Opened.create({ owner: 'ada' }));
         await store.execute(Account, 'a', Deposit.create({ cents: 5 }));
-        expect(await store.execute(Account, 'a', Deposit.create({ cents: 0 }))).toMatchObject({ revision: 2, state: { cents: 5 } });
-        await expect(store.execute(Account, 'a', Deposit.create({ cents: 0.5 }))).rejects.toThrow(InvalidPayloadError);
+        expect(await store.execute(Account, 'a', Deposit.create({ cents: 0 }))).toMatchObject({
+          revision: 2,
+          state: { cents: 5 },
+        });
+        await expect(store.execute(Account, 'a', Deposit.create({ cents: 0.5 }))).rejects.toThrow(
+          InvalidPayloadError,
+        );
       });
 
       it('decides again on a fresh state when another writer came first', async () => {
         await store.append(Account, 'a', Opened.create({ owner: 'ada' }));
         const deposits = Array.from({ length: 20 }, () =>
-          store.execute(Account, 'a', ({ cents }) => Deposited.create({ cents: cents + 1 }), { retries: 100 }),
+          store.execute(Account, 'a', ({ cents }) => Deposited.create({ cents: cents + 1 }), {
+            retries: 100,
+          }),
         );
         await Promise.all(deposits);
         expect(await store.load(Account, 'a')).toMatchObject({ revision: 21, state: { cents: 2 ** 20 - 1 } });
@@ -325,7 +405,8 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
         await store.append(Note, 'b', Noted.create({ text: 'two' }));
       });
 
-      const positions = (events: readonly { readonly position: number }[]) => events.map(({ position }) => position);
+      const positions = (events: readonly { readonly position: number }[]) =>
+        events.map(({ position }) => position);
 
       it('gives all events in the order of positions', async () => {
         expect(positions(await read())).toEqual([1, 2, 3, 4, 5, 6]);
@@ -347,8 +428,12 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
       it('selects one aggregate, and revisions of it', async () => {
         expect(positions(await read({ aggregate: Account, id: 'a' }))).toEqual([1, 4, 5]);
         expect(positions(await read({ aggregate: Account, id: 'a', fromRevision: 2 }))).toEqual([4, 5]);
-        expect(positions(await read({ aggregate: Account, id: 'a', fromRevision: 2, toRevision: 2 }))).toEqual([4]);
-        expect(positions(await read({ aggregate: Account, id: 'a', events: [Deposited], fromPosition: 5 }))).toEqual([5]);
+        expect(
+          positions(await read({ aggregate: Account, id: 'a', fromRevision: 2, toRevision: 2 })),
+        ).toEqual([4]);
+        expect(
+          positions(await read({ aggregate: Account, id: 'a', events: [Deposited], fromPosition: 5 })),
+        ).toEqual([5]);
         expect(positions(await read({ aggregate: Account, id: 'c' }))).toEqual([]);
       });
 
@@ -385,12 +470,17 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
       it('goes on live without a gap or a repetition', async () => {
         const total = 200;
         const append = async () => {
-          for (let cents = 1; cents <= total; cents += 1) await store.append(Account, `a${cents % 7}`, Deposited.create({ cents }));
+          for (let cents = 1; cents <= total; cents += 1)
+            await store.append(Account, `a${cents % 7}`, Deposited.create({ cents }));
         };
         const appended = append();
         const end = new AbortController();
         const seen: number[] = [];
-        for await (const { events } of store.follow({ aggregate: Account, events: [Deposited], signal: end.signal })) {
+        for await (const { events } of store.follow({
+          aggregate: Account,
+          events: [Deposited],
+          signal: end.signal,
+        })) {
           seen.push(...events.map(({ data }) => data.cents));
           if (seen.length >= total) end.abort();
         }
@@ -413,7 +503,8 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
       });
 
       it('begins at a position, and ends when its signal aborts or the store closes', async () => {
-        for (let cents = 1; cents <= 5; cents += 1) await store.append(Account, 'a', Deposited.create({ cents }));
+        for (let cents = 1; cents <= 5; cents += 1)
+          await store.append(Account, 'a', Deposited.create({ cents }));
         const end = new AbortController();
         const seen: number[] = [];
         for await (const { events, caughtUp } of store.follow({ fromPosition: 4, signal: end.signal })) {
@@ -435,19 +526,41 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
         await store.append(Account, 'b', Opened.create({ owner: 'bob' }));
         const [inside, outside] = await read();
         expect(inside).toMatchObject({ correlationId: 'chain', causationId: 'cause', traceparent });
-        expect(outside).toMatchObject({ correlationId: outside?.id, causationId: undefined, traceparent: undefined });
+        expect(outside).toMatchObject({
+          correlationId: outside?.id,
+          causationId: undefined,
+          traceparent: undefined,
+        });
       });
 
       it('keeps odd ids apart and gives them back as they were', async () => {
-        const ids = ['a.b', 'a=2Eb', 'a b', '*', '>', 'a/b', '🐦', '\u0000\n', '__proto__', 'constructor', 'é', 'e\u0301', '%', '='];
+        const ids = [
+          'a.b',
+          'a=2Eb',
+          'a b',
+          '*',
+          '>',
+          'a/b',
+          '🐦',
+          '\u0000\n',
+          '__proto__',
+          'constructor',
+          'é',
+          'e\u0301',
+          '%',
+          '=',
+        ];
         for (const id of ids) await store.append(Note, id, Noted.create({ text: id }), { expected: 'none' });
-        for (const id of ids) expect(await store.load(Note, id)).toMatchObject({ revision: 1, state: { text: id } });
+        for (const id of ids)
+          expect(await store.load(Note, id)).toMatchObject({ revision: 1, state: { text: id } });
         expect((await read()).map((event) => event.aggregate.id)).toEqual(ids);
       });
 
       it('refuses ids that no subject can hold', async () => {
         for (const id of ['', 'x'.repeat(10_000), '\ud800']) {
-          await expect(store.append(Note, id, Noted.create({ text: '' }))).rejects.toThrow(InvalidSubjectTokenError);
+          await expect(store.append(Note, id, Noted.create({ text: '' }))).rejects.toThrow(
+            InvalidSubjectTokenError,
+          );
           await expect(store.load(Note, id)).rejects.toThrow(InvalidSubjectTokenError);
           await expect(store.execute(Note, id, () => [])).rejects.toThrow(InvalidSubjectTokenError);
         }
@@ -455,8 +568,12 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
       });
 
       it('carries payloads and metadata with odd keys and text', async () => {
-        const more = JSON.parse('{"__proto__":{"polluted":true},"constructor":1,"ключ":"значение"}') as Record<string, unknown>;
-        const metadata = JSON.parse('{"__proto__":"x","revision":7,"line\\nbreak":"a\\r\\nce-id: forged","userid":"ü \\"%"}');
+        const more = JSON.parse(
+          '{"__proto__":{"polluted":true},"constructor":1,"ключ":"значение"}',
+        ) as Record<string, unknown>;
+        const metadata = JSON.parse(
+          '{"__proto__":"x","revision":7,"line\\nbreak":"a\\r\\nce-id: forged","userid":"ü \\"%"}',
+        );
         await store.append(Note, 'n', Noted.create({ text: '🐦\u2028\u0000' }, { metadata }));
         await store.append(Note, 'n', Noted.create({ text: 'x', more }));
         const [first, second] = await read();
@@ -470,7 +587,9 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
 
     it('refuses to work once it is closed', async () => {
       await store.close();
-      await expect(store.append(Account, 'a', Opened.create({ owner: 'ada' }))).rejects.toThrow(InvalidArgumentError);
+      await expect(store.append(Account, 'a', Opened.create({ owner: 'ada' }))).rejects.toThrow(
+        InvalidArgumentError,
+      );
       await expect(store.load(Account, 'a')).rejects.toThrow(InvalidArgumentError);
       await expect(read()).rejects.toThrow(InvalidArgumentError);
     });

@@ -1,0 +1,134 @@
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { startNatsServer } from '@pipit/nats-server';
+import { ConnectionError, TimeoutError } from '@pipit/types-registry';
+import { afterEach, expect, it } from 'vitest';
+import { jetStreamStore } from '../jetstream.ts';
+import { AppendInDoubtError } from '../store-errors.ts';
+import { Account, Deposited, deposit } from './account.fixture.ts';
+
+const cleanUp: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const release of cleanUp.splice(0).toReversed()) await release();
+});
+
+async function open(options: { readonly maxReconnectAttempts?: number } = {}) {
+  const server = await startNatsServer();
+  cleanUp.push(() => server.stop());
+  const connection: NatsConnection = await connect({
+    servers: server.url,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 50,
+    ...options,
+  });
+  cleanUp.push(() => connection.close());
+  const store = await jetStreamStore({ connection, name: 'bank', aggregates: [Account] });
+  return { server, connection, store };
+}
+
+it('an append that was reported is there exactly once, whenever the server is killed', async () => {
+  const { server, store } = await open();
+  const writers = 32;
+  const each = 60;
+  let reported = 0;
+  const write = async (writer: number) => {
+    for (let cents = 1; cents <= each; cents += 1) {
+      const events = cents % 10 === 0 ? [deposit(cents), deposit(cents)] : deposit(cents);
+      const { revision } = await store.append(Account, `w${writer}`, events, { timeout: 60_000 });
+      expect(revision).toBe(cents + Math.floor(cents / 10));
+      reported += 1;
+    }
+  };
+  const writing = Promise.all(Array.from({ length: writers }, (_, writer) => write(writer)));
+  let finished = false;
+  const done = writing.finally(() => {
+    finished = true;
+  });
+  for (let kills = 0; kills < 4 && !finished; kills += 1) {
+    const before = reported;
+    await expect
+      .poll(() => finished || reported >= before + 150, { timeout: 30_000, interval: 2 })
+      .toBe(true);
+    await server.kill();
+    await server.restart();
+  }
+  await done;
+  for (let writer = 0; writer < writers; writer += 1) {
+    const events = await Array.fromAsync(store.read({ aggregate: Account, id: `w${writer}` }));
+    const expected = Array.from({ length: each }, (_, index) => index + 1).flatMap((c) =>
+      c % 10 === 0 ? [c, c] : [c],
+    );
+    expect(events.map(({ data }) => data.cents)).toEqual(expected);
+  }
+}, 120_000);
+
+it('an append made while the server is down waits for it', async () => {
+  const { server, store } = await open();
+  await store.append(Account, 'a', deposit(1));
+  await server.kill();
+  const waiting = store.append(Account, 'a', deposit(2), { timeout: 30_000 });
+  await server.restart();
+  expect(await waiting).toMatchObject({ revision: 2 });
+  expect(await store.load(Account, 'a')).toMatchObject({ revision: 2, state: { cents: 3 } });
+}, 60_000);
+
+it('an append that cannot be settled before its deadline says that it is in doubt, and with which ids', async () => {
+  const { server, store } = await open();
+  await store.append(Account, 'a', deposit(1));
+  await server.kill();
+  const event = Deposited.create({ cents: 2 }, { id: 'mine' });
+  const given = store.append(Account, 'a', event, { timeout: 300 });
+  await expect(given).rejects.toThrow(AppendInDoubtError);
+  await expect(given).rejects.toMatchObject({ code: 'APPEND_IN_DOUBT', eventIds: ['mine'] });
+  await server.restart();
+  const again = await store.append(Account, 'a', event, { timeout: 30_000 });
+  expect(again.revision).toBe(2);
+  expect(await store.position()).toBe(2);
+}, 60_000);
+
+it('an append that never got to its write times out without a doubt', async () => {
+  const { server, store } = await open();
+  await server.kill();
+  const given = store.append(Account, 'unseen', deposit(1), { timeout: 300 });
+  await expect(given).rejects.toThrow(TimeoutError);
+  await expect(given).rejects.toThrow(/Nothing was written/);
+}, 60_000);
+
+it('a closed connection is an error that says so', async () => {
+  const { connection, store } = await open();
+  await connection.close();
+  await expect(store.append(Account, 'a', deposit(1))).rejects.toThrow(ConnectionError);
+  await expect(store.load(Account, 'a')).rejects.toThrow(/closed/);
+});
+
+it('a follower goes on without a gap or a repetition when the server is killed and comes back', async () => {
+  const { server, store } = await open();
+  const end = new AbortController();
+  const seen: number[] = [];
+  const following = (async () => {
+    for await (const { events } of store.follow({ signal: end.signal }))
+      seen.push(...events.map(({ position }) => position));
+  })();
+  for (let round = 0; round < 3; round += 1) {
+    for (let cents = 0; cents < 20; cents += 1)
+      await store.append(Account, 'a', deposit(cents), { timeout: 30_000 });
+    await server.kill();
+    await server.restart();
+  }
+  await store.append(Account, 'a', deposit(0), { timeout: 30_000 });
+  await expect.poll(() => seen.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(61);
+  end.abort();
+  await following;
+  expect(seen).toEqual(Array.from({ length: 61 }, (_, index) => index + 1));
+}, 90_000);
+
+it('a follower of a stream that is deleted ends with an error', async () => {
+  const { connection, store } = await open();
+  await store.append(Account, 'a', deposit(1));
+  const following = (async () => {
+    for await (const { caughtUp } of store.follow()) {
+      if (caughtUp) await connection.request('$JS.API.STREAM.DELETE.bank');
+    }
+  })();
+  await expect(following).rejects.toMatchObject({ code: 'READ_FAILED', store: 'bank' });
+}, 60_000);

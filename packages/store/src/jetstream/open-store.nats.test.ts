@@ -1,0 +1,247 @@
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
+import { type NatsServer, startNatsServer } from '@pipit/nats-server';
+import {
+  ConnectionError,
+  InvalidSubjectTokenError,
+  PayloadTooLargeError,
+  StreamMismatchError,
+} from '@pipit/types-registry';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { InvalidArgumentError } from '../invalid-argument.ts';
+import { jetStreamStore } from '../jetstream.ts';
+import { AppendRejectedError } from '../store-errors.ts';
+import { Account, Deposited, deposit } from './account.fixture.ts';
+
+let server: NatsServer;
+let connection: NatsConnection;
+const aggregates = [Account];
+
+beforeAll(async () => {
+  server = await startNatsServer({ config: { max_payload: 65_536 } });
+  connection = await connect({ servers: server.url });
+});
+
+afterAll(async () => {
+  await connection.close();
+  await server.stop();
+});
+
+async function configOf(name: string) {
+  return (await (await jetstreamManager(connection)).streams.info(name)).config;
+}
+
+describe('opening a store', () => {
+  it('creates its stream with what the guarantees need, and with the settings asked for', async () => {
+    await jetStreamStore({
+      connection,
+      name: 'fresh',
+      aggregates,
+      stream: { max_age: 3_600e9, description: 'money' },
+    });
+    expect(await configOf('fresh')).toMatchObject({
+      subjects: ['fresh.*.*'],
+      deny_delete: true,
+      deny_purge: true,
+      allow_direct: true,
+      allow_atomic: true,
+      discard: 'new',
+      retention: 'limits',
+      storage: 'file',
+      max_age: 3_600e9,
+      description: 'money',
+      metadata: { 'pipit-layout': 'aggregate' },
+    });
+  });
+
+  it('opens the same store again, also from several processes at once', async () => {
+    const stores = await Promise.all(
+      Array.from({ length: 5 }, () => jetStreamStore({ connection, name: 'shared', aggregates })),
+    );
+    await stores[0]?.append(Account, 'a', deposit(1));
+    expect(await stores[4]?.load(Account, 'a')).toMatchObject({ revision: 1 });
+  });
+
+  it('refuses a stream of that name with other settings, lists the differences and changes nothing', async () => {
+    const manager = await jetstreamManager(connection);
+    await manager.streams.add({ name: 'theirs', subjects: ['theirs.>'], max_msgs: 10 });
+    const before = await configOf('theirs');
+    const opening = jetStreamStore({ connection, name: 'theirs', aggregates });
+    await expect(opening).rejects.toThrow(StreamMismatchError);
+    const error = await opening.catch((reason: StreamMismatchError) => reason);
+    expect((error as StreamMismatchError).differences).toEqual(
+      expect.arrayContaining([
+        { setting: 'subjects', expected: ['theirs.*.*'], actual: ['theirs.>'] },
+        { setting: 'deny_delete', expected: true, actual: false },
+        { setting: 'allow_atomic', expected: true, actual: undefined },
+        { setting: 'metadata.pipit-layout', expected: 'aggregate', actual: undefined },
+      ]),
+    );
+    expect(await configOf('theirs')).toEqual(before);
+  });
+
+  it('refuses a store of the other layout', async () => {
+    await jetStreamStore({ connection, name: 'by-event', aggregates, layout: 'event' });
+    await expect(jetStreamStore({ connection, name: 'by-event', aggregates })).rejects.toThrow(
+      /pipit-layout is "event", expected "aggregate"/,
+    );
+    await jetStreamStore({ connection, name: 'by-event', aggregates, layout: 'event' });
+  });
+
+  it('reports settings that drifted where no promise depends on them, and changes nothing', async () => {
+    await jetStreamStore({ connection, name: 'drifted', aggregates, stream: { max_age: 60e9 } });
+    const reported: unknown[] = [];
+    const store = await jetStreamStore({
+      connection,
+      name: 'drifted',
+      aggregates,
+      stream: { max_age: 120e9, metadata: { team: 'a' } },
+      onDrift: (differences) => reported.push(...differences),
+    });
+    expect(reported).toEqual([
+      { setting: 'max_age', expected: 120e9, actual: 60e9 },
+      { setting: 'metadata.team', expected: 'a', actual: undefined },
+    ]);
+    await store.append(Account, 'a', deposit(1));
+    expect((await configOf('drifted')).max_age).toBe(60e9);
+  });
+
+  it('refuses names that no stream can have, and settings it decides itself', async () => {
+    for (const name of ['', 'a.b', 'a b', '*', '>', 'x'.repeat(200), 'ü']) {
+      await expect(jetStreamStore({ connection, name, aggregates })).rejects.toThrow(
+        InvalidSubjectTokenError,
+      );
+    }
+    const stream = { deny_delete: false } as never;
+    await expect(jetStreamStore({ connection, name: 'own', aggregates, stream })).rejects.toThrow(
+      InvalidArgumentError,
+    );
+    await expect(
+      jetStreamStore({ connection, name: 'own', aggregates, layout: 'x' as never }),
+    ).rejects.toThrow(InvalidArgumentError);
+  });
+
+  it('says when the server runs without JetStream', async () => {
+    const plain = await startNatsServer({ jetStream: false });
+    const plainConnection = await connect({ servers: plain.url });
+    try {
+      const opening = jetStreamStore({ connection: plainConnection, name: 'bank', aggregates });
+      await expect(opening).rejects.toThrow(ConnectionError);
+      await expect(opening).rejects.toMatchObject({ reason: 'jetstream-disabled' });
+    } finally {
+      await plainConnection.close();
+      await plain.stop();
+    }
+  });
+});
+
+describe('an append', () => {
+  it('over the server’s limit is refused before anything is written, alone or among others', async () => {
+    const store = await jetStreamStore({ connection, name: 'limits', aggregates });
+    const large = Deposited.create({ cents: 1, note: 'x'.repeat(65_536) });
+    await expect(store.append(Account, 'a', large)).rejects.toThrow(PayloadTooLargeError);
+    await expect(store.append(Account, 'a', [deposit(1), large])).rejects.toMatchObject({
+      code: 'PAYLOAD_TOO_LARGE',
+      limit: 65_536,
+    });
+    expect(await store.position()).toBe(0);
+    await store.append(Account, 'a', Deposited.create({ cents: 1, note: 'x'.repeat(65_536 - 1_024) }));
+  });
+
+  it('over the stream’s own limits is refused with the server’s reason', async () => {
+    const store = await jetStreamStore({
+      connection,
+      name: 'full',
+      aggregates,
+      stream: { max_msgs: 1, max_msg_size: 2_000 },
+    });
+    const large = Deposited.create({ cents: 1, note: 'x'.repeat(3_000) });
+    await expect(store.append(Account, 'a', large)).rejects.toThrow(PayloadTooLargeError);
+    await store.append(Account, 'a', deposit(1));
+    await expect(store.append(Account, 'a', deposit(2))).rejects.toThrow(AppendRejectedError);
+    expect(await store.load(Account, 'a')).toMatchObject({ revision: 1 });
+  });
+});
+
+describe('what others wrote into the stream', () => {
+  async function openWith(name: string, fields: Readonly<Record<string, string>>, body: string) {
+    const store = await jetStreamStore({ connection, name, aggregates });
+    await store.append(Account, 'a', deposit(1));
+    const meta = headers();
+    for (const [key, value] of Object.entries(fields)) meta.append(key, value);
+    await connection.request(`${name}.account.a`, body, { headers: meta, timeout: 5_000 });
+    return store;
+  }
+
+  const envelope = {
+    'ce-id': 'x',
+    'ce-specversion': '1.0',
+    'ce-source': '/x',
+    'ce-type': 'deposited',
+    'ce-time': '2026-01-01T00:00:00Z',
+  };
+
+  it('is read when it is a CloudEvent in structured mode', async () => {
+    const event = {
+      specversion: '1.0',
+      id: 'x',
+      source: '/x',
+      type: 'deposited',
+      revision: 2,
+      data: { cents: 41 },
+    };
+    const store = await openWith(
+      'structured',
+      { 'Content-Type': 'application/cloudevents+json' },
+      JSON.stringify(event),
+    );
+    expect(await store.load(Account, 'a')).toMatchObject({ revision: 2, state: { cents: 42 } });
+    expect(await store.append(Account, 'a', deposit(1))).toMatchObject({ revision: 3 });
+  });
+
+  it('stops a load with stream, position, type and cause when it cannot be read', async () => {
+    const unknown = await openWith(
+      'unknown-type',
+      { ...envelope, 'ce-type': 'stolen', 'ce-revision': '2' },
+      '{}',
+    );
+    await expect(unknown.load(Account, 'a')).rejects.toMatchObject({
+      code: 'UNREADABLE_EVENT',
+      stream: 'unknown-type',
+      position: 2,
+      type: 'stolen',
+      cause: { code: 'UNKNOWN_EVENT_TYPE' },
+    });
+    const misfit = await openWith('misfit', { ...envelope, 'ce-revision': '2' }, '{"cents":"many"}');
+    await expect(misfit.load(Account, 'a')).rejects.toMatchObject({
+      position: 2,
+      cause: { code: 'INVALID_PAYLOAD' },
+    });
+    const garbage = await openWith('garbage', { ...envelope, 'ce-revision': '2' }, '{');
+    await expect(garbage.load(Account, 'a')).rejects.toMatchObject({
+      position: 2,
+      cause: { code: 'MALFORMED_BYTES' },
+    });
+    const foreign = await openWith('foreign', {}, 'hello');
+    await expect(foreign.load(Account, 'a')).rejects.toMatchObject({
+      position: 2,
+      cause: { code: 'MALFORMED_ENVELOPE' },
+    });
+    await expect(foreign.append(Account, 'a', deposit(1), { expected: 2 })).rejects.toMatchObject({
+      code: 'UNREADABLE_EVENT',
+    });
+    await expect(Array.fromAsync(foreign.read({ events: [Deposited] }))).rejects.toMatchObject({
+      code: 'UNREADABLE_EVENT',
+    });
+  });
+
+  it('is noticed where it leaves a hole in the revisions', async () => {
+    const store = await openWith('hole', { ...envelope, 'ce-revision': '3' }, '{"cents":1}');
+    await expect(store.load(Account, 'a')).rejects.toMatchObject({
+      code: 'MISSING_REVISION',
+      expected: 2,
+      actual: 3,
+      position: 2,
+    });
+  });
+});
