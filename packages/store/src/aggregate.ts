@@ -5,6 +5,7 @@ import type {
   EventOf,
   NewEventOf,
 } from '@pipit/types-registry';
+import { InvalidArgumentError } from './invalid-argument.ts';
 
 /** What a decision leads to: one event, several (appended as one), or none. */
 export type Decision<Definition extends EventDefinition = EventDefinition> =
@@ -61,7 +62,11 @@ interface AggregateSpec<State, Event extends EventDefinition, Command extends Co
   readonly decide?: Decide<State, Event, Command>;
 }
 
-/** Defines an aggregate, with or without commands of its own; the types of state and events follow from it. */
+/**
+ * Defines an aggregate, with or without commands of its own; the types of state and events follow from it.
+ *
+ * @throws InvalidArgumentError where an event has no `evolve` function, or a command no `decide` function
+ */
 export function defineAggregate<
   const Type extends string,
   State,
@@ -72,6 +77,8 @@ export function defineAggregate<
   const decide = new Map(
     Object.entries((spec.decide ?? {}) as Readonly<Record<string, Aggregate['decide']>>),
   );
+  for (const definition of spec.events) handlerOf(evolve, type, 'evolve', definition.type);
+  for (const definition of spec.commands ?? []) handlerOf(decide, type, 'decide', definition.type);
   const aggregate: Aggregate = {
     type,
     events: spec.events,
@@ -90,7 +97,8 @@ function handlerOf<Handler>(
   type: string,
 ): Handler {
   const handler = handlers.get(type);
-  if (handler === undefined)
-    throw new TypeError(`Aggregate ${aggregate} has no ${kind} function for ${type}.`);
+  if (handler === undefined) {
+    throw new InvalidArgumentError(`Aggregate ${aggregate}`, `has no ${kind} function for ${type}`);
+  }
   return handler;
 }
