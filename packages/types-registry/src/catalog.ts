@@ -13,6 +13,7 @@ type ByType<D extends Definition, Type> = Extract<D, { readonly type: Type }>;
 /** The definitions of one kind, by name. */
 export interface Catalog<D extends Definition> {
   readonly kind: DefinitionKind;
+  /** In the order of their definition. */
   readonly types: readonly D['type'][];
   has(type: string): type is D['type'];
   /** @throws UnknownTypeError (UnknownEventTypeError for events) */

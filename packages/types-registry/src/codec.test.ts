@@ -67,6 +67,11 @@ test('raw bytes are read as a plain view of just their part of a buffer', () => 
   expect(Object.getPrototypeOf(read)).toBe(Uint8Array.prototype);
 });
 
+test('bytes inside a MessagePack payload are plain as well, whatever subclass the transport hands over', () => {
+  const read = messagePack.decode(Buffer.from(messagePack.encode({ a: Buffer.from('x') }))) as { a: unknown };
+  expect(Object.getPrototypeOf(read.a)).toBe(Uint8Array.prototype);
+});
+
 test('raw bytes take bytes only', () => {
   for (const value of ['a', [1], { 0: 1 }, null, undefined, new ArrayBuffer(1)]) {
     expect(() => rawBytes.encode(value)).toThrow('the bytes codec takes a Uint8Array');

@@ -6,7 +6,9 @@ import { decode as decodeMessagePack, encode as encodeMessagePack } from '@msgpa
  * anything; callers wrap it.
  */
 export interface Codec {
+  /** For people: it stands in errors. */
   readonly name: string;
+  /** A media type (RFC 9110, 8.3.1). Its parameters are not compared. */
   readonly contentType: string;
   encode(value: unknown): Uint8Array;
   decode(bytes: Uint8Array): unknown;

@@ -21,6 +21,7 @@ export interface CommandDefinition<
   Data = unknown,
   Result = unknown,
 > extends Definition<'command', Type, Input, Data, 1> {
+  /** The schema of the answer; `undefined` where the command answers nothing. The registry does not check answers. */
   readonly result: StandardSchemaV1<unknown, Result> | undefined;
   create(data: Input): Message<Type, Input>;
 }
@@ -32,6 +33,7 @@ export interface QueryDefinition<
   Data = unknown,
   Result = unknown,
 > extends Definition<'query', Type, Input, Data, 1> {
+  /** The schema of the answer. The registry does not check answers. */
   readonly result: StandardSchemaV1<unknown, Result>;
   create(data: Input): Message<Type, Input>;
 }

@@ -5,8 +5,10 @@ import { encodeToken } from './subject-token.ts';
 
 /** One version of a payload, and how a payload of the version before it becomes one of this. */
 export interface SchemaVersion {
+  /** From 1. */
   readonly version: number;
   readonly schema: StandardSchemaV1;
+  /** Absent in version 1 only. Runs at once; what it throws becomes an `UpcastError`. */
   readonly upcast?: (previous: unknown) => unknown;
 }
 
@@ -31,7 +33,9 @@ export interface Definition<
   readonly versions: readonly SchemaVersion[];
 }
 
+/** What the user gives: the input of the current version's schema. */
 export type InputOf<D> = D extends Definition<DefinitionKind, string, infer Input> ? Input : never;
+/** What readers get: the output of the current version's schema. */
 export type DataOf<D> = D extends Definition<DefinitionKind, string, unknown, infer Data> ? Data : never;
 
 export interface DefinitionOptions {
@@ -45,6 +49,7 @@ export type NextVersion<
   Count extends readonly 0[] = [],
 > = Count['length'] extends Version ? [...Count, 0]['length'] & number : NextVersion<Version, [...Count, 0]>;
 
+/** The part of a definition that its versions make up. */
 export interface Versioned {
   readonly schemaVersion: number;
   readonly schema: StandardSchemaV1;

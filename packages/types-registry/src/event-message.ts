@@ -20,6 +20,7 @@ export interface EventDraft {
 
 /** The header by which a JetStream server drops a message it has seen. */
 export const messageIdHeader = 'Nats-Msg-Id';
+/** Written last, because only the log knows it. */
 export const revisionHeader = 'ce-revision';
 
 /**

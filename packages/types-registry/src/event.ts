@@ -7,11 +7,15 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
 
-/** What the user says about an event beside its payload. */
+/**
+ * What the user says about an event beside its payload. Any names, any JSON; text under a name of lower-case letters and
+ * digits becomes a CloudEvents extension, which other CloudEvents software sees.
+ */
 export type Metadata = Readonly<Record<string, JsonValue>>;
 
 /** One aggregate: a consistency boundary with events of its own, numbered by revision. */
 export interface AggregateRef<Type extends string = string> {
+  /** Type and id are any text whose subject token takes at most 128 bytes; see `encodeToken`. */
   readonly type: Type;
   readonly id: string;
 }
@@ -34,7 +38,7 @@ export interface DomainEvent<Type extends string = string, Data = unknown> {
   readonly correlationId: string;
   /** The event or operation that led to this one; `undefined` where nothing known did. */
   readonly causationId: string | undefined;
-  /** W3C Trace Context. */
+  /** W3C Trace Context, as it was written: what comes from other producers is not checked. */
   readonly traceparent: string | undefined;
 }
 
@@ -50,10 +54,13 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> ext
 export interface NewEventOptions {
   /** Giving the same id again makes an append repeatable: the second does nothing and answers like the first. */
   readonly id?: string;
+  /** From year 0 to 9999. Default: now, by the writer's clock. */
   readonly time?: Date;
   readonly metadata?: Metadata;
+  /** Default for the three: what `withTrace` has set around the append. */
   readonly correlationId?: string;
   readonly causationId?: string;
+  /** A malformed one is an `InvalidEventError` here; `withTrace` drops it. */
   readonly traceparent?: string;
 }
 

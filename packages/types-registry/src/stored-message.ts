@@ -66,7 +66,12 @@ export function eventTypeOf(message: StoredMessage): string {
     if (type !== undefined) return type;
     throw new MalformedEnvelopeError('type', 'is missing');
   } catch (cause) {
-    throw new UnreadableEventError({ stream: message.store, position: message.position, type: undefined, cause });
+    throw new UnreadableEventError({
+      stream: message.store,
+      position: message.position,
+      type: undefined,
+      cause,
+    });
   }
 }
 
