@@ -16,7 +16,7 @@ export abstract class NatsServerError extends Error {
 
 /** No usable nats-server was found or fetched. `attempts` names every way tried, in order. */
 export class NatsServerNotFoundError extends NatsServerError {
-  readonly code = 'nats-server-not-found';
+  readonly code = 'NATS_SERVER_NOT_FOUND';
   readonly attempts: readonly FindAttempt[];
 
   constructor(attempts: readonly FindAttempt[], options?: ErrorOptions) {
@@ -33,7 +33,7 @@ export class NatsServerNotFoundError extends NatsServerError {
 
 /** The nats-server that was named explicitly has a version that cannot be used. */
 export class NatsServerVersionError extends NatsServerError {
-  readonly code = 'nats-server-version';
+  readonly code = 'NATS_SERVER_VERSION';
   readonly path: string;
   readonly version: string;
   /** What was asked for, as a range, e.g. `>=2.12.0`. */
@@ -52,7 +52,7 @@ export class NatsServerVersionError extends NatsServerError {
 
 /** This package does not run here; Windows users can use WSL or a server elsewhere, named by NATS_URL. */
 export class UnsupportedPlatformError extends NatsServerError {
-  readonly code = 'unsupported-platform';
+  readonly code = 'UNSUPPORTED_PLATFORM';
   readonly platform: string;
   readonly arch: string;
 
@@ -68,7 +68,7 @@ export class UnsupportedPlatformError extends NatsServerError {
 
 /** An option has a value that cannot be used. */
 export class InvalidServerOptionError extends NatsServerError {
-  readonly code = 'invalid-server-option';
+  readonly code = 'INVALID_SERVER_OPTION';
   /** Path of the option, e.g. `config.jetstream.store_dir`. */
   readonly option: string;
   readonly value: unknown;
@@ -82,7 +82,7 @@ export class InvalidServerOptionError extends NatsServerError {
 
 /** Something else listens on the port that was asked for. */
 export class PortInUseError extends NatsServerError {
-  readonly code = 'port-in-use';
+  readonly code = 'PORT_IN_USE';
   readonly port: number;
 
   constructor(port: number, options?: ErrorOptions) {
@@ -96,7 +96,7 @@ export class PortInUseError extends NatsServerError {
 
 /** Another living process runs a server on this store folder. */
 export class StoreInUseError extends NatsServerError {
-  readonly code = 'store-in-use';
+  readonly code = 'STORE_IN_USE';
   readonly storeDir: string;
   /** The process that started the server, not the server. */
   readonly starterPid: number;
@@ -117,7 +117,7 @@ export class StoreInUseError extends NatsServerError {
 
 /** The server ended, or did not answer in time, while it was being started. */
 export class NatsServerStartError extends NatsServerError {
-  readonly code = 'nats-server-start';
+  readonly code = 'NATS_SERVER_START';
   readonly reason: 'exited' | 'timeout';
   /** The last lines the server logged, oldest first. */
   readonly log: readonly string[];
@@ -136,7 +136,7 @@ export class NatsServerStartError extends NatsServerError {
 
 /** The server was stopped for good and its folder released; start a new one. */
 export class NatsServerStoppedError extends NatsServerError {
-  readonly code = 'nats-server-stopped';
+  readonly code = 'NATS_SERVER_STOPPED';
 
   constructor(storeDir: string) {
     super(`The server on ${storeDir} was stopped and cannot be restarted. Start another one.`);

@@ -3,11 +3,12 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Platform } from './platform.ts';
+import { isUsableVersion, readServerVersion } from './server-version.ts';
 
-/** The suite that follows development, where nats-server is recent, and the keyring that signs it. */
+/** The suites to look in, the one that follows development and has a recent nats-server first, and their keyring. */
 interface Archive {
   readonly origin: string;
-  readonly suite: string;
+  readonly suites: readonly string[];
   readonly component: string;
   readonly keyring: string;
 }
@@ -15,13 +16,13 @@ interface Archive {
 const ARCHIVES: Readonly<Record<string, Archive>> = {
   debian: {
     origin: 'Debian',
-    suite: 'sid',
+    suites: ['sid', 'stable', 'oldstable'],
     component: 'main',
     keyring: '/usr/share/keyrings/debian-archive-keyring.gpg',
   },
   ubuntu: {
     origin: 'Ubuntu',
-    suite: 'devel',
+    suites: ['devel'],
     component: 'universe',
     keyring: '/usr/share/keyrings/ubuntu-archive-keyring.gpg',
   },
@@ -30,14 +31,15 @@ const ARCHIVES: Readonly<Record<string, Archive>> = {
 const runForOutput = promisify(execFile);
 
 /**
- * Downloads the distribution's own nats-server from its development suite, through the mirror the system is
- * configured with, and unpacks it into `folder` without installing anything. apt verifies the signature of the
- * suite by the distribution's keyring and the package by the suite. Resolves to the binary's path.
+ * Downloads the distribution's own nats-server from the first suite whose version is in the range, through the mirror
+ * the system is configured with, and unpacks it into `folder` without installing anything. apt verifies the signature
+ * of the suite by the distribution's keyring and the package by the suite. Resolves to the binary's path.
  */
 export async function fetchDebianPackage(
   platform: Platform,
   folder: string,
   env: NodeJS.ProcessEnv,
+  range: string,
 ): Promise<string> {
   const archive = ARCHIVES[await distribution()];
   if (archive === undefined) throw new Error('this is neither Debian nor Ubuntu');
@@ -57,16 +59,21 @@ export async function fetchDebianPackage(
   if (mirrors.length === 0) throw new Error('apt has no source of packages configured');
 
   const failures: unknown[] = [];
-  for (const [index, mirror] of mirrors.entries()) {
+  const places = mirrors.flatMap((mirror) => archive.suites.map((suite) => ({ mirror, suite })));
+  for (const [index, { mirror, suite }] of places.entries()) {
     const work = join(folder, `apt-${index}`);
     try {
-      const configuration = await prepare(work, mirror, archive, platform);
+      const configuration = await prepare(work, mirror, suite, archive, platform);
       await run('apt-get', ['-c', configuration, 'update'], work);
       await run('apt-get', ['-c', configuration, 'download', 'nats-server'], work);
       const [file] = (await readdir(work)).filter((name) => name.endsWith('.deb'));
       if (file === undefined) throw new Error('apt-get download left no package');
       await run('dpkg-deb', ['-x', file, 'unpacked'], work);
-      return join(work, 'unpacked', 'usr', 'sbin', 'nats-server');
+      const binary = join(work, 'unpacked', 'usr', 'sbin', 'nats-server');
+      const version = await readServerVersion(binary);
+      if (!isUsableVersion(version, range))
+        throw new Error(`suite ${suite} has ${version}, and ${range} is needed`);
+      return binary;
     } catch (error) {
       failures.push(error);
     }
@@ -86,7 +93,13 @@ export function mirrorsOf(indexTargets: string, origin: string): string[] {
 }
 
 /** Writes an apt configuration under which apt touches nothing but `work`. */
-async function prepare(work: string, mirror: string, archive: Archive, platform: Platform): Promise<string> {
+async function prepare(
+  work: string,
+  mirror: string,
+  suite: string,
+  archive: Archive,
+  platform: Platform,
+): Promise<string> {
   await mkdir(join(work, 'lists', 'partial'), { recursive: true });
   await mkdir(join(work, 'cache', 'archives', 'partial'), { recursive: true });
   const sources = join(work, 'pipit.sources');
@@ -95,7 +108,7 @@ async function prepare(work: string, mirror: string, archive: Archive, platform:
     [
       'Types: deb',
       `URIs: ${mirror}`,
-      `Suites: ${archive.suite}`,
+      `Suites: ${suite}`,
       `Components: ${archive.component}`,
       `Architectures: ${platform.arch}`,
       'Targets: Packages',

@@ -31,7 +31,7 @@ test('the binary that NATS_SERVER_BIN names is used before any other', async () 
 test('a too old binary that NATS_SERVER_BIN names is refused, not replaced', async () => {
   const old = await binaryOfVersion('2.10.27');
   await expect(findNatsServer({ env: { NATS_SERVER_BIN: old } })).rejects.toMatchObject({
-    code: 'nats-server-version',
+    code: 'NATS_SERVER_VERSION',
     path: old,
     version: '2.10.27',
     required: '>=2.12.0',
@@ -41,7 +41,7 @@ test('a too old binary that NATS_SERVER_BIN names is refused, not replaced', asy
 test('a NATS_SERVER_BIN that cannot be run is an error, not a reason to look elsewhere', async () => {
   const env = { NATS_SERVER_BIN: join(await folder(), 'missing') };
   await expect(findNatsServer({ env })).rejects.toMatchObject({
-    code: 'nats-server-not-found',
+    code: 'NATS_SERVER_NOT_FOUND',
     attempts: [{ way: 'NATS_SERVER_BIN', reason: expect.stringContaining('ENOENT') }],
   });
 });
@@ -105,7 +105,7 @@ test('when no way leads to a server the error names every way and how to provide
   const mirror = await serve(new Map());
   const search = findNatsServer({ cacheDir, mirror, env: NOTHING });
   await expect(search).rejects.toMatchObject({
-    code: 'nats-server-not-found',
+    code: 'NATS_SERVER_NOT_FOUND',
     attempts: [
       { way: 'NATS_SERVER_BIN', reason: 'not set' },
       { way: 'PATH', reason: expect.any(String) },

@@ -1,7 +1,13 @@
 import { access, constants, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { minVersion, validRange } from 'semver';
 import { type CachedServer, defaultCacheDir, findCachedServer, moveIntoCache } from './cache-folder.ts';
-import { type FindAttempt, NatsServerNotFoundError, NatsServerVersionError } from './errors.ts';
+import {
+  type FindAttempt,
+  InvalidServerOptionError,
+  NatsServerNotFoundError,
+  NatsServerVersionError,
+} from './errors.ts';
 import { fetchDebianPackage } from './fetch-debian-package.ts';
 import { fetchRelease, RELEASES_URL } from './fetch-release.ts';
 import { requirePlatform } from './platform.ts';
@@ -10,7 +16,10 @@ import { FETCHED_VERSION, isUsableVersion, REQUIRED_RANGE, readServerVersion } f
 export interface FindOptions {
   /** Path of the nats-server to use; nothing else is tried then. Default: `NATS_SERVER_BIN`. */
   readonly binary?: string;
-  /** Exactly this release, e.g. `2.15.1`. Default: any from 2.12 on; if none is there, 2.15.1 is fetched. */
+  /**
+   * A release or a range of them, in npm's notation: `2.15.1`, `~2.12`; the lowest of a range is what is fetched.
+   * Default: any from 2.12 on; if none is there, 2.15.1 is fetched.
+   */
   readonly version?: string;
   /** Where fetched servers are kept. Default: `$XDG_CACHE_HOME` or `~/.cache`, then `pipit/nats-server`. */
   readonly cacheDir?: string;
@@ -30,8 +39,8 @@ export interface FoundNatsServer {
 
 /**
  * Finds a nats-server binary, in this order: `binary` or `NATS_SERVER_BIN`; `PATH`, if new enough; the cache
- * folder; the official release, its checksum verified; on Debian and Ubuntu the package of their development
- * suite, verified by apt. What was fetched is kept in the cache folder. Processes may do this at the same time.
+ * folder; the official release, its checksum verified; on Debian and Ubuntu their own package, from the development
+ * suite first, verified by apt. What was fetched is kept in the cache folder. Processes may do this at the same time.
  *
  * `NATS_URL` is not looked at: whoever has a URL needs no binary, so that choice comes before this call.
  *
@@ -51,7 +60,7 @@ export async function findNatsServer(options: FindOptions = {}): Promise<FoundNa
   const cacheDir = options.cacheDir ?? defaultCacheDir(env);
   const release = {
     mirror: options.mirror ?? (NATS_SERVER_MIRROR || RELEASES_URL),
-    version: options.version ?? FETCHED_VERSION,
+    version: options.version === undefined ? FETCHED_VERSION : lowestOf(options.version),
     platform,
     idleTimeout: options.fetchTimeout ?? 10_000,
   };
@@ -72,7 +81,7 @@ export async function findNatsServer(options: FindOptions = {}): Promise<FoundNa
     [
       'distribution package',
       'distribution-package',
-      () => intoCache((folder) => fetchDebianPackage(platform, folder, env)),
+      () => intoCache((folder) => fetchDebianPackage(platform, folder, env, range)),
     ],
   ];
   const attempts: FindAttempt[] = [];
@@ -87,6 +96,14 @@ export async function findNatsServer(options: FindOptions = {}): Promise<FoundNa
   }
   const unset: FindAttempt = { way: 'NATS_SERVER_BIN', reason: 'not set' };
   throw new NatsServerNotFoundError([unset, ...attempts], { cause: new AggregateError(causes) });
+}
+
+function lowestOf(range: string): string {
+  const lowest = validRange(range) === null ? null : minVersion(range);
+  if (lowest === null) {
+    throw new InvalidServerOptionError('version', range, 'give a version or a range of versions.');
+  }
+  return lowest.version;
 }
 
 async function findGiven(path: string, range: string): Promise<FoundNatsServer> {

@@ -12,7 +12,7 @@ test.each([
 ])('%s %s is refused with what to do instead', (platform, arch) => {
   expect(() => requirePlatform(platform, arch)).toThrow(
     expect.objectContaining({
-      code: 'unsupported-platform',
+      code: 'UNSUPPORTED_PLATFORM',
       platform,
       arch,
       message: expect.stringContaining('NATS_URL'),

@@ -25,7 +25,7 @@ test.each([
   ['config.jetstream.store_dir', { jetstream: { store_dir: '/elsewhere' } }],
 ])('%s is refused, because an option sets it', (option, config) => {
   expect(() => checkConfig(config, true)).toThrow(
-    expect.objectContaining({ code: 'invalid-server-option', option }),
+    expect.objectContaining({ code: 'INVALID_SERVER_OPTION', option }),
   );
 });
 

@@ -66,7 +66,7 @@ test('a kept cluster has its streams after stop and another start', patient, asy
 });
 
 test('one server is no cluster', async () => {
-  await expect(start({ size: 1 })).rejects.toMatchObject({ code: 'invalid-server-option', option: 'size' });
+  await expect(start({ size: 1 })).rejects.toMatchObject({ code: 'INVALID_SERVER_OPTION', option: 'size' });
 });
 
 async function start(options: ClusterOptions = {}): Promise<NatsCluster> {

@@ -111,7 +111,7 @@ test('a port in use is refused by its number', async () => {
   const { port } = other.address() as AddressInfo;
   const error = await start({ port }).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(PortInUseError);
-  expect(error).toMatchObject({ code: 'port-in-use', port });
+  expect(error).toMatchObject({ code: 'PORT_IN_USE', port });
 });
 
 test('many servers start at the same time without meeting on a port', async () => {
@@ -137,7 +137,7 @@ test('further configuration reaches the server, also a password with special cha
 test('a configuration the server refuses is an error with its last log lines', async () => {
   const before = await temporaryFolders();
   const error = await start({ config: { no_such_setting: true } }).catch((reason: unknown) => reason);
-  expect(error).toMatchObject({ code: 'nats-server-start', reason: 'exited' });
+  expect(error).toMatchObject({ code: 'NATS_SERVER_START', reason: 'exited' });
   expect(String(error)).toContain('no_such_setting');
   expect(await temporaryFolders()).toEqual(before);
 });
@@ -145,7 +145,7 @@ test('a configuration the server refuses is an error with its last log lines', a
 test('a server that does not answer in time is an error, and does not stay behind', async () => {
   const storeDir = await folder();
   const error = await start({ storeDir, startTimeout: 1 }).catch((reason: unknown) => reason);
-  expect(error).toMatchObject({ code: 'nats-server-start', reason: 'timeout' });
+  expect(error).toMatchObject({ code: 'NATS_SERVER_START', reason: 'timeout' });
   await (await start({ storeDir })).stop();
 });
 
@@ -155,7 +155,7 @@ test('without JetStream the server starts as a plain one', async () => {
 });
 
 test.each([0, -1, 65_536, 1.5, Number.NaN])('port %s is refused', async (port) => {
-  await expect(start({ port })).rejects.toMatchObject({ code: 'invalid-server-option', option: 'port' });
+  await expect(start({ port })).rejects.toMatchObject({ code: 'INVALID_SERVER_OPTION', option: 'port' });
 });
 
 async function start(options: StartOptions = {}): Promise<NatsServer> {

@@ -64,7 +64,7 @@ test('the folder of a living starter is refused, and its server goes on', async 
   const folder = await keptFolder();
   const { child, pid } = await startInProcess({ storeDir: folder });
   await expect(startNatsServer({ storeDir: folder })).rejects.toMatchObject({
-    code: 'store-in-use',
+    code: 'STORE_IN_USE',
     starterPid: child.pid,
     serverPid: pid,
     message: expect.stringContaining(`process ${child.pid}`),

@@ -135,6 +135,26 @@ describe('opening a store', () => {
   });
 });
 
+describe('an old server', () => {
+  it('is refused by what it cannot do, before anything is created on it', async () => {
+    const old = await startNatsServer({
+      version: '>=2.9 <2.12',
+      env: { ...process.env, NATS_SERVER_BIN: '' },
+    });
+    const oldConnection = await connect({ servers: old.url });
+    try {
+      const opening = jetStreamStore({ connection: oldConnection, name: 'bank', aggregates });
+      await expect(opening).rejects.toMatchObject({ code: 'UNSUPPORTED_SERVER', version: old.version });
+      await expect(opening).rejects.toThrow(/needs nats-server 2.12 or newer: upgrade/);
+      const manager = await jetstreamManager(oldConnection);
+      expect(await manager.streams.names().next()).toEqual([]);
+    } finally {
+      await oldConnection.close();
+      await old.stop();
+    }
+  }, 120_000);
+});
+
 describe('an append', () => {
   it('over the server’s limit is refused before anything is written, alone or among others', async () => {
     const store = await jetStreamStore({ connection, name: 'limits', aggregates });
