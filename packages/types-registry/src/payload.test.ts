@@ -72,6 +72,7 @@ test.each<[keyof typeof anything, string, unknown, (string | number)[]]>([
   ['messagepack', 'an object that holds itself', cyclic, []],
   ['bytes', 'a text', 'hello', []],
   ['bytes', 'an object of bytes', { a: new Uint8Array() }, []],
+  ['bytes', 'an object, whatever is in it', { a: 'text' }, []],
   ['v8', 'a copy that holds itself, which cannot be compared', cyclic, []],
 ])('%s: %s is refused before it is written, with its place', (codec, _, input, path) => {
   const error = refusal(anything[codec], input);

@@ -54,6 +54,7 @@ test.each<[string, unknown, unknown, (string | number)[]]>([
   ['a lost key', { a: { b: 1, c: 2 } }, { a: { b: 1 } }, ['a', 'c']],
   ['an added key', { a: { b: 1 } }, { a: { b: 1, c: 2 } }, ['a', 'c']],
   ['an added key in front', { b: 1 }, { a: 2, b: 1 }, ['a']],
+  ['a key added where another had no value', { a: undefined, b: 1 }, { b: 1, c: 2 }, ['c']],
   ['a renamed key', { a: 1 }, { b: 1 }, ['a']],
   ['a lost own __proto__', withProto, {}, ['__proto__']],
   ['an added own __proto__', {}, withProto, ['__proto__']],
