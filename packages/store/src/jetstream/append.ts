@@ -89,13 +89,12 @@ export async function append(
     switch (outcome.kind) {
       case 'stored':
         return landed(guard, outcome.sequence - drafts.length + 1);
-      case 'duplicate':
-        return repetition(outcome.sequence);
-      case 'refused': {
+      case 'refused':
+      case 'duplicate': {
         const next = await inTime(lookup.firstAfter(aggregate, guard.sequence));
         if (isOurs(next)) return landed(guard, next.position);
         doubt = undefined;
-        return confirmConflict();
+        return outcome.kind === 'refused' ? confirmConflict() : repetition(outcome.sequence);
       }
       case 'in-doubt':
         doubt = guard;
@@ -127,8 +126,7 @@ export async function append(
 
   /** The guard may have come from a replica that is behind: a conflict is one when the leader says so. */
   async function confirmConflict(): Promise<Appended | undefined> {
-    const actual = await inTime(lookup.tail(aggregate));
-    tails.set(key, actual);
+    const actual = await refreshTail();
     if (isExpected(expected, actual.revision)) return undefined;
     const repeated = request.mayRepeat ? await findRepetition(context, request) : undefined;
     if (repeated === undefined) throw new ConflictError(aggregate, expected, actual.revision);
@@ -141,9 +139,16 @@ export async function append(
     if (isOurs(stored) && drafts.length === 1 && isOf(stored, aggregate)) {
       return { revision: tailOf(stored).revision, positions: [stored.position] };
     }
+    await refreshTail();
     const repeated = await findRepetition(context, request);
     if (repeated !== undefined) return repeated;
     throw new DuplicateEventIdError(aggregate, idsOf(request));
+  }
+
+  async function refreshTail(): Promise<Tail> {
+    const actual = await inTime(lookup.tail(aggregate));
+    tails.set(key, actual);
+    return actual;
   }
 }
 
