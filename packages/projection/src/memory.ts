@@ -1,1 +1,1 @@
-export {};
+export { memoryRepository } from './memory/memory-repository.ts';

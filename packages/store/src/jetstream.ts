@@ -1,17 +1,17 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { type LayoutName, type StreamDifference, subjectLayouts } from '@pipit/types-registry';
+import {
+  type LayoutName,
+  requireStoreName,
+  type StreamDifference,
+  subjectLayouts,
+} from '@pipit/types-registry';
 import type { Aggregate } from './aggregate.ts';
 import { createEventStore, type EventStoreOptions } from './create-event-store.ts';
 import type { EventStore } from './event-store.ts';
 import { InvalidArgumentError } from './invalid-argument.ts';
 import { type JetStreamPrefix, openApi } from './jetstream/api.ts';
 import { checkServer } from './jetstream/check-server.ts';
-import {
-  checkSettings,
-  checkStoreName,
-  ensureStream,
-  type StreamSettings,
-} from './jetstream/ensure-stream.ts';
+import { checkSettings, ensureStream, type StreamSettings } from './jetstream/ensure-stream.ts';
 import { jetStreamLog } from './jetstream/jetstream-log.ts';
 
 export type { StreamSettings } from './jetstream/ensure-stream.ts';
@@ -49,7 +49,7 @@ export async function jetStreamStore<A extends Aggregate>(
     onDrift = warn,
     ...rest
   } = options;
-  checkStoreName(name);
+  requireStoreName(name);
   checkSettings(stream);
   if (!Object.hasOwn(subjectLayouts, layoutName)) {
     throw new InvalidArgumentError(

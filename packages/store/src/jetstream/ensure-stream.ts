@@ -7,8 +7,6 @@ import {
   type StreamConfig,
 } from '@nats-io/jetstream';
 import {
-  encodeToken,
-  InvalidSubjectTokenError,
   type StreamDifference,
   StreamMismatchError,
   type SubjectLayout,
@@ -94,12 +92,6 @@ export async function ensureStream(
     if (created === undefined) throw error;
     return compare(store, layout, settings, created);
   }
-}
-
-/** @throws InvalidSubjectTokenError where a stream cannot have this name */
-export function checkStoreName(name: string): void {
-  if (encodeToken('store name', name) === name) return;
-  throw new InvalidSubjectTokenError('store name', name, 'it may hold letters, digits, - and _ only');
 }
 
 /** @throws InvalidArgumentError for settings that are Pipit's to choose, however they got past the compiler */

@@ -2,6 +2,7 @@ import {
   type AggregateRef,
   encodeToken,
   eventHeaders,
+  requireStoreName,
   revisionHeader,
   type StoredMessage,
 } from '@pipit/types-registry';
@@ -13,7 +14,7 @@ const batchSize = 512;
 
 /** A log that lives and dies with its process. It keeps encoded events, so that what is read was really written. */
 export function memoryLog(name: string): EventLog {
-  encodeToken('store name', name);
+  requireStoreName(name);
   const messages: StoredMessage[] = [];
   const aggregates = new Map<string, StoredMessage[]>();
   const placeOfId = new Map<string, { readonly key: string; readonly revision: number }>();

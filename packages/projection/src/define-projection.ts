@@ -1,0 +1,87 @@
+import type { Aggregate, DefinitionOf } from '@pipit/store';
+import type { EventDefinition, EventOf, RecordedEvent } from '@pipit/types-registry';
+import { InvalidProjectionError } from './projection-errors.ts';
+import type { Projector } from './projector.ts';
+import type { Repository } from './repository.ts';
+
+/** A read model: which events it is made of, how, and where its rows are. */
+export interface Projection<Row = unknown> extends Projector<Row> {
+  readonly name: string;
+  /** Goes up when the same events shall make other rows. */
+  readonly version: number;
+  readonly aggregates: readonly Aggregate[] | undefined;
+  readonly events: readonly EventDefinition[] | undefined;
+  readonly repository: Repository<Row>;
+}
+
+type Source = Aggregate | EventDefinition;
+type DefinedIn<S> = S extends EventDefinition ? S : S extends Aggregate ? DefinitionOf<S> : never;
+type OfType<S, Type> = EventOf<Extract<DefinedIn<S>, { readonly type: Type }>>;
+type Handler<Row, Event> = (row: Row | undefined, event: Event) => NoInfer<Row> | undefined;
+
+/** Events that were named one by one all need a function; of an aggregate's events, those that matter. */
+type Handlers<S, Row> = {
+  readonly [Type in Extract<S, EventDefinition>['type']]: Handler<Row, OfType<S, Type>>;
+} & {
+  readonly [Type in DefinitionOf<Exclude<S, EventDefinition>>['type']]?: Handler<Row, OfType<S, Type>>;
+};
+
+interface ProjectionSpec<S extends Source, Row> {
+  readonly name: string;
+  /** A whole number from 1, the default. */
+  readonly version?: number;
+  /** Types of aggregates, or events: what the rows are made of. */
+  readonly from: readonly S[];
+  /** The key of the row an event changes; `undefined` for none. Default: the id of its aggregate. */
+  readonly key?: (event: EventOf<DefinedIn<S>>) => string | undefined;
+  /** One pure function per event: it gets the row there is and returns the next, or `undefined` to have none. */
+  readonly on: Handlers<S, Row>;
+  readonly into: Repository<Row>;
+}
+
+/**
+ * Defines a projection; the types of rows and events follow from `into` and `from`.
+ *
+ * @throws InvalidProjectionError where nothing would ever be projected, or a function is for an event that is not in
+ * `from`
+ */
+export function defineProjection<S extends Source, Row>(spec: ProjectionSpec<S, Row>): Projection<Row> {
+  const { name, version = 1, from, into: repository, key = idOfAggregate } = spec;
+  const on = new Map(Object.entries(spec.on as Readonly<Record<string, Handler<Row, RecordedEvent>>>));
+  const sources: readonly Source[] = from;
+  const events = sources.filter(isDefinition);
+  const aggregates = sources.filter((source): source is Aggregate => !isDefinition(source));
+
+  const defined = [...events, ...aggregates.flatMap((aggregate) => aggregate.events)];
+  const handled = defined.filter(({ type }) => on.has(type));
+  const strangers = [...on.keys()].filter((type) => !defined.some((definition) => definition.type === type));
+  if (name === '') throw new InvalidProjectionError(name, 'needs a name');
+  if (!Number.isSafeInteger(version) || version < 1) {
+    throw new InvalidProjectionError(name, `has version ${version}, which is no whole number from 1`);
+  }
+  if (handled.length === 0)
+    throw new InvalidProjectionError(name, 'has no function for any event of its sources');
+  if (strangers.length > 0)
+    throw new InvalidProjectionError(name, `has functions for events not in its sources: ${strangers}`);
+
+  return {
+    name,
+    version,
+    aggregates: events.length === 0 ? aggregates : undefined,
+    events: handled,
+    repository,
+    key: key as Projection<Row>['key'],
+    project: (row, event) => {
+      const handler = on.get(event.type);
+      return handler === undefined ? row : handler(row, event);
+    },
+  };
+}
+
+function isDefinition(source: Source): source is EventDefinition {
+  return 'kind' in source;
+}
+
+function idOfAggregate(event: RecordedEvent): string {
+  return event.aggregate.id;
+}

@@ -1,0 +1,76 @@
+import { PipitError } from '@pipit/types-registry';
+
+/** A projection cannot go on: an event cannot be read, or a function of its threw. Its rows stay as they were before. */
+export class ProjectionFailedError extends PipitError {
+  readonly code = 'PROJECTION_FAILED';
+  readonly projection: string;
+  readonly store: string;
+  readonly position: number | undefined;
+  readonly type: string | undefined;
+
+  constructor(facts: {
+    readonly projection: string;
+    readonly store: string;
+    readonly position?: number | undefined;
+    readonly type?: string | undefined;
+    readonly cause: unknown;
+  }) {
+    const { projection, store, position, type, cause } = facts;
+    const place =
+      position === undefined ? '' : ` at event ${type ?? '(of unknown type)'}, position ${position},`;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    super(
+      `Projection ${projection} stopped${place} of store ${store}: ${reason} Its rows show what came before. ` +
+        'Correct the cause and run it again.',
+      { cause },
+    );
+    this.projection = projection;
+    this.store = store;
+    this.position = position;
+    this.type = type;
+  }
+}
+
+/** A projection has not seen the position that was waited for. It goes on; wait again, or answer without it. */
+export class ProjectionBehindError extends PipitError {
+  readonly code = 'PROJECTION_BEHIND';
+  readonly projection: string;
+  readonly awaited: number;
+  /** How far it was when the time was up. */
+  readonly position: number;
+  /** Milliseconds. */
+  readonly timeout: number;
+
+  constructor(projection: string, awaited: number, position: number, timeout: number) {
+    super(
+      `Projection ${projection} has seen position ${position} and not ${awaited} within ${timeout} ms. ` +
+        'It goes on: wait again, or answer without it.',
+    );
+    this.projection = projection;
+    this.awaited = awaited;
+    this.position = position;
+    this.timeout = timeout;
+  }
+}
+
+/** A projection was stopped before it had seen the position that was waited for. */
+export class ProjectionStoppedError extends PipitError {
+  readonly code = 'PROJECTION_STOPPED';
+  readonly projection: string;
+
+  constructor(projection: string) {
+    super(`Projection ${projection} has been stopped. Run it again to go on.`);
+    this.projection = projection;
+  }
+}
+
+/** A projection cannot be defined like this. */
+export class InvalidProjectionError extends PipitError {
+  readonly code = 'INVALID_PROJECTION';
+  readonly projection: string;
+
+  constructor(projection: string, reason: string) {
+    super(`Projection ${JSON.stringify(projection)} ${reason}.`);
+    this.projection = projection;
+  }
+}

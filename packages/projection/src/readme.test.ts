@@ -1,0 +1,3 @@
+import { readmePrograms } from '@pipit/tooling/readme';
+
+readmePrograms(import.meta.url);
