@@ -1,0 +1,72 @@
+import type { NatsConnection, QueuedIterator, Status } from '@nats-io/nats-core';
+import { defineRegistry, type EventDefinition, type RecordedEvent } from '@pipit/types-registry';
+import type { Bus, SubscribeOptions } from '../bus.ts';
+import { StoppedError } from '../bus-errors.ts';
+import { checkSubscribeOptions } from '../check-subscribe-options.ts';
+import type { Logger } from '../logger.ts';
+import { guardLogger, processWarnings } from '../process-warnings.ts';
+import { type JetStreamPrefix, openStore } from './open-store.ts';
+import { type JetStreamSubscription, startSubscription } from './subscription.ts';
+
+/** What a bus has to know of a type of aggregate; the store's `Aggregate` is one. */
+export interface AggregateEvents {
+  readonly type: string;
+  readonly events: readonly EventDefinition[];
+}
+
+export interface JetStreamBusOptions<A extends AggregateEvents = AggregateEvents> extends JetStreamPrefix {
+  /** Yours: the bus neither opens nor closes it. It should reconnect without end (`maxReconnectAttempts: -1`). */
+  readonly connection: NatsConnection;
+  /** The name of the store whose events are delivered. It has to exist. */
+  readonly store: string;
+  /** The types of aggregates whose events can be subscribed to. */
+  readonly aggregates: readonly A[];
+  /** Default: process warnings (stderr, `process.on('warning')`) for what is a warning or an error. */
+  readonly logger?: Logger;
+}
+
+/** Milliseconds after which the events of a member that died go to another. */
+const defaultLease = 30_000;
+
+/** @param lease the same for every member of every group, so it is no option. */
+export async function openBus<Event extends RecordedEvent>(
+  options: JetStreamBusOptions,
+  lease = defaultLease,
+): Promise<Bus<Event>> {
+  const { connection, aggregates } = options;
+  const logger = guardLogger(options.logger ?? processWarnings);
+  const { events } = defineRegistry({ events: aggregates.flatMap((aggregate) => aggregate.events) });
+  const store = await openStore(connection, options.store, options);
+  const subscriptions = new Set<JetStreamSubscription>();
+  let stopping: Promise<unknown> | undefined;
+
+  const statuses = connection.status() as QueuedIterator<Status>;
+  void (async () => {
+    for await (const { type } of statuses) {
+      if (type === 'reconnect') for (const subscription of subscriptions) subscription.reconnected();
+    }
+  })();
+  void connection.closed().then(() => {
+    for (const subscription of subscriptions) subscription.disconnected();
+  });
+
+  return {
+    subscribe(given: SubscribeOptions<Event>) {
+      if (stopping !== undefined) throw new StoppedError(`The bus of store ${store.name}`);
+      const checked = checkSubscribeOptions(events, given);
+      const aggregateTypes = aggregates
+        .filter((aggregate) => aggregate.events.some(({ type }) => checked.handlers.has(type)))
+        .map(({ type }) => type);
+      const subscription = startSubscription({ store, events, aggregateTypes, lease, logger }, checked);
+      subscriptions.add(subscription);
+      const leave = () => subscriptions.delete(subscription);
+      void subscription.closed.then(leave, leave);
+      return subscription;
+    },
+    async stop(stopOptions) {
+      stopping ??= Promise.all([...subscriptions].map((subscription) => subscription.stop(stopOptions)));
+      await stopping;
+      statuses.stop();
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createInbox, type Msg, nanos } from '@nats-io/nats-core';
+import { findConsumer } from './ensure-group.ts';
+import { isMissingStream, type OpenStore } from './open-store.ts';
+
+export interface PullOptions {
+  readonly consumer: string;
+  /** How many messages may be asked for now. */
+  readonly room: () => number;
+  readonly deliver: (msg: Msg) => void;
+  /** The consumer or its stream is gone. */
+  readonly onLost: (cause: unknown) => void;
+  /** The server does not let this connection receive. */
+  readonly onRefused: (cause: unknown) => void;
+  /** The server does not answer as it should, and is asked again. */
+  readonly onTrouble: (cause: Error) => void;
+}
+
+/** A stream of deliveries that never holds more than there is room for. */
+export interface Pull {
+  /** There is room: ask, unless an answer is still open. */
+  request(): void;
+  /** Whatever was open is not any more: after a reconnect. */
+  restart(): void;
+  /** Asks no more, and takes what is on its way. Fulfilled when nothing more can come. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds a request stays open on the server, and between its signs of life; two missed ones are trouble. */
+const expires = 30_000;
+const heartbeat = 5_000;
+/** Milliseconds between two questions to a server in trouble: doubled each time. */
+const shortestPause = 250;
+const longestPause = 5_000;
+
+/**
+ * Pulls messages with one request open at a time, for as many as there is room for. The client's own `consume` asks for
+ * more before the first are handled, so that they wait while their lease runs, and drops what is under way when it
+ * stops, which then waits for its lease to run out.
+ */
+export function startPull(store: OpenStore, options: PullOptions): Pull {
+  const { connection, prefix, name, inboxPrefix } = store;
+  const { consumer, room, deliver, onLost, onRefused, onTrouble } = options;
+  const inbox = createInbox(inboxPrefix);
+  const stopping = new AbortController();
+  let open = 0;
+  let asking = false;
+  let pause = shortestPause;
+  const silence = setTimeout(() => {
+    if (open > 0) void examine(new Error(`no sign of life for ${2.5 * heartbeat} ms`));
+  }, 2.5 * heartbeat).unref();
+  const subscription = connection.subscribe(inbox, {
+    callback: (error, msg) => (error === null ? receive(msg) : onRefused(error)),
+  });
+
+  function request(): void {
+    if (open > 0 || asking || stopping.signal.aborted || connection.isClosed()) return;
+    const batch = room();
+    if (batch === 0) return;
+    open = batch;
+    silence.refresh();
+    const body = { batch, expires: nanos(expires), idle_heartbeat: nanos(heartbeat) };
+    const subject = `${prefix}.CONSUMER.MSG.NEXT.${name}.${consumer}`;
+    connection.publish(subject, JSON.stringify(body), { reply: inbox });
+  }
+
+  function receive(msg: Msg): void {
+    silence.refresh();
+    // A status comes on the inbox itself, an event on its own subject.
+    if (msg.subject === inbox) receiveStatus(msg);
+    else {
+      pause = shortestPause;
+      open = Math.max(0, open - 1);
+      deliver(msg);
+      request();
+    }
+  }
+
+  function receiveStatus({ headers }: Msg): void {
+    const { code = 0, description = '' } = headers ?? {};
+    if (code === 100) return;
+    open = 0;
+    if (code === 408) {
+      // Expired: the ordinary end of a request.
+      pause = shortestPause;
+      request();
+    } else void examine(new Error(`the server answered ${code} ${description}`.trim()));
+  }
+
+  /** Finds out whether there is still something to pull from, and goes on when there is. */
+  async function examine(cause: Error): Promise<void> {
+    if (asking || stopping.signal.aborted) return;
+    asking = true;
+    onTrouble(cause);
+    for (let exists = false; !exists; ) {
+      if (connection.isClosed() || stopping.signal.aborted) return;
+      try {
+        exists = (await findConsumer(store, consumer)) !== undefined;
+        if (!exists) return onLost(cause);
+      } catch (error) {
+        if (isMissingStream(error)) return onLost(error);
+      }
+      await delay(pause, undefined, { ref: false });
+      pause = Math.min(2 * pause, longestPause);
+    }
+    asking = false;
+    open = 0;
+    request();
+  }
+
+  return {
+    request,
+    restart() {
+      open = 0;
+      request();
+    },
+    async stop() {
+      stopping.abort();
+      clearTimeout(silence);
+      if (!subscription.isClosed()) await subscription.drain();
+    },
+  };
+}

@@ -1,0 +1,156 @@
+import { type Catalog, ConnectionError, type EventDefinition, encodeToken } from '@pipit/types-registry';
+import type { Subscription } from '../bus.ts';
+import { GroupLostError, GroupMismatchError, StoppedError, SubscribeFailedError } from '../bus-errors.ts';
+import type { CheckedOptions } from '../check-subscribe-options.ts';
+import type { Logger } from '../logger.ts';
+import { type Delivery, toDelivery } from './delivery.ts';
+import { ensureGroup } from './ensure-group.ts';
+import { handleDelivery } from './handle-delivery.ts';
+import type { OpenStore } from './open-store.ts';
+import { type Pull, startPull } from './pull.ts';
+
+export interface SubscriptionContext {
+  readonly store: OpenStore;
+  readonly events: Catalog<EventDefinition>;
+  /** The types of aggregates that may have these types of events. */
+  readonly aggregateTypes: readonly string[];
+  readonly lease: number;
+  readonly logger: Logger;
+}
+
+export interface JetStreamSubscription extends Subscription {
+  /** The connection is back. */
+  reconnected(): void;
+  /** The connection is closed, for good. */
+  disconnected(): void;
+}
+
+const stopTimeout = 10_000;
+/** The longest a timer can wait. */
+const longestDelay = 2 ** 31 - 1;
+
+export function startSubscription(
+  context: SubscriptionContext,
+  options: CheckedOptions,
+): JetStreamSubscription {
+  const { store, logger, lease } = context;
+  const { group, signal } = options;
+  const facts = { store: store.name, group };
+  const ready = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<void>();
+  // They are for who looks; what goes wrong is logged.
+  ready.promise.catch(() => {});
+  closed.promise.catch(() => {});
+
+  const running = new Set<Promise<void>>();
+  const giveUp = new AbortController();
+  let pull: Pull | undefined;
+  let joining: Promise<void> | undefined;
+  let stopping: Promise<void> | undefined;
+
+  async function join(): Promise<void> {
+    const consumer = encodeToken('group', group);
+    const { layout, name } = store;
+    const filters = context.aggregateTypes.map((type) => layout.typeFilter(name, type));
+    try {
+      const added = await ensureGroup(store, { group, consumer, filters, from: options.from, lease });
+      if (added.length > 0) {
+        const message = `Group ${group} existed, and gets events of ${added.join(', ')} too from about now on`;
+        logger.info({ ...facts, added }, message);
+      }
+    } catch (cause) {
+      const error =
+        cause instanceof GroupMismatchError ? cause : new SubscribeFailedError(name, group, cause);
+      return fail(error);
+    }
+    if (stopping !== undefined) return;
+    const asked = new Set(context.aggregateTypes.map((type) => encodeToken('aggregate type', type)));
+    pull = startPull(store, {
+      consumer,
+      room: () => options.concurrency - running.size,
+      deliver: (msg) => take(toDelivery(name, layout, msg), asked),
+      onLost: (cause) => fail(new GroupLostError(name, group, cause)),
+      onRefused: (cause) => fail(new SubscribeFailedError(name, group, cause)),
+      onTrouble: (err) =>
+        logger.warn({ ...facts, err }, `Group ${group} gets no events: ${err.message}. It keeps asking`),
+    });
+    ready.resolve();
+    pull.request();
+  }
+
+  function take(delivery: Delivery, asked: ReadonlySet<string>): void {
+    // More than was asked for can come when a request from before a reconnect is answered too.
+    if (stopping !== undefined || running.size >= options.concurrency) {
+      delivery.nak();
+      return;
+    }
+    const handled = handleDelivery(delivery, { ...context, ...options, asked, giveUp: giveUp.signal });
+    running.add(handled);
+    void handled.then(() => {
+      running.delete(handled);
+      pull?.request();
+    });
+  }
+
+  function fail(error: Error): void {
+    if (stopping !== undefined) return;
+    logger.error({ ...facts, err: error }, error.message);
+    void end(stopTimeout, error);
+  }
+
+  function end(timeout: number, error?: Error): Promise<void> {
+    stopping ??= shutDown(timeout, error);
+    return stopping;
+  }
+
+  async function shutDown(timeout: number, error: Error | undefined): Promise<void> {
+    signal?.removeEventListener('abort', onAbort);
+    ready.reject(error ?? new StoppedError(`The subscription of group ${group}`));
+    const deadline = Promise.withResolvers<void>();
+    const timer = setTimeout(deadline.resolve, Math.min(timeout, longestDelay));
+    try {
+      const finished = async () => {
+        await joining;
+        await pull?.stop().catch(() => {});
+        await Promise.all(running);
+      };
+      await Promise.race([finished(), deadline.promise]);
+      if (running.size > 0) {
+        const count = running.size;
+        const message = `Group ${group} stops without waiting for ${count} handlers, which did not end in ${timeout} ms`;
+        logger.warn({ ...facts, count }, message);
+      }
+      giveUp.abort(new StoppedError(`The subscription of group ${group}`));
+      await Promise.all(running);
+      await Promise.race([store.connection.flush().catch(() => {}), deadline.promise]);
+    } finally {
+      clearTimeout(timer);
+      if (error === undefined) closed.resolve();
+      else closed.reject(error);
+    }
+  }
+
+  const onAbort = () => void end(stopTimeout);
+  if (signal?.aborted) onAbort();
+  else {
+    signal?.addEventListener('abort', onAbort, { once: true });
+    joining = join();
+  }
+
+  return {
+    group,
+    ready: ready.promise,
+    closed: closed.promise,
+    stop: ({ timeout = stopTimeout } = {}) => end(timeout),
+    reconnected: () => pull?.restart(),
+    disconnected: () =>
+      fail(
+        new ConnectionError(
+          'unreachable',
+          [store.connection.getServer()],
+          `The NATS connection was closed under group ${group}. Stop the bus before the connection; where it should ` +
+            'outlive an outage, connect with maxReconnectAttempts: -1.',
+        ),
+      ),
+  };
+}
