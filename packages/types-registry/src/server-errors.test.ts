@@ -39,12 +39,11 @@ test.each<[PipitError, string, object, string]>([
     new TimeoutError({
       operation: 'Append to post p1',
       timeout: 500,
-      inDoubt: true,
       advice: 'Read the tail.',
       cause,
     }),
     'TIMEOUT',
-    { operation: 'Append to post p1', timeout: 500, inDoubt: true, cause },
+    { operation: 'Append to post p1', timeout: 500, cause },
     'Append to post p1 did not finish within 500 ms. Read the tail.',
   ],
 ])(
@@ -55,7 +54,3 @@ test.each<[PipitError, string, object, string]>([
     expect(error.message).toContain(message);
   },
 );
-
-test('a timeout that does not say so is not in doubt', () => {
-  expect(new TimeoutError({ operation: 'Load', timeout: 1, advice: 'Try again.' }).inDoubt).toBe(false);
-});

@@ -78,18 +78,16 @@ export class PayloadTooLargeError extends PipitError {
   }
 }
 
-/** The deadline passed. Where a write was under way, `inDoubt` says whether it may still have been stored. */
+/** The deadline passed. Where a write was under way, nothing of it was stored. */
 export class TimeoutError extends PipitError {
   readonly code = 'TIMEOUT';
   readonly operation: string;
   /** Milliseconds. */
   readonly timeout: number;
-  readonly inDoubt: boolean;
 
   constructor(facts: {
     readonly operation: string;
     readonly timeout: number;
-    readonly inDoubt?: boolean;
     readonly advice: string;
     readonly cause?: unknown;
   }) {
@@ -98,6 +96,5 @@ export class TimeoutError extends PipitError {
     });
     this.operation = facts.operation;
     this.timeout = facts.timeout;
-    this.inDoubt = facts.inDoubt ?? false;
   }
 }
