@@ -1,7 +1,6 @@
 import type { StoredMsg } from '@nats-io/jetstream';
 import {
   type AggregateRef,
-  messageIdHeader,
   readEnvelope,
   type StoredMessage,
   type SubjectLayout,
@@ -87,8 +86,4 @@ export function tailOf(message: StoredMessage | undefined): Tail {
       cause,
     });
   }
-}
-
-export function idOf(message: StoredMessage): string | undefined {
-  return message.header(messageIdHeader);
 }
