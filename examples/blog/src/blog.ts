@@ -1,0 +1,49 @@
+import type { AddressInfo } from 'node:net';
+import { type ConfigOptions, createApp } from '@pipit/bootstrap';
+import { Comment } from './comments/comment.ts';
+import { commentRoutes } from './comments/comment-routes.ts';
+import { commentedView, commenterView } from './comments/reference-views.ts';
+import { createApi } from './http/api.ts';
+import { createHttpServer } from './http/http-server.ts';
+import { authorView } from './posts/author-view.ts';
+import { Post } from './posts/post.ts';
+import { postQueryRoutes } from './posts/post-query-routes.ts';
+import { postRoutes } from './posts/post-routes.ts';
+import { postView } from './posts/post-view.ts';
+import { User } from './users/user.ts';
+import { userRoutes } from './users/user-routes.ts';
+import { userView } from './users/user-view.ts';
+
+export interface Blog {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export interface BlogOptions extends ConfigOptions {
+  /** 0 for a free one. */
+  readonly port: number;
+}
+
+/** Puts the blog together and starts it; it serves when this resolves. */
+export async function startBlog({ port, ...config }: BlogOptions): Promise<Blog> {
+  const app = await createApp({
+    ...config,
+    name: 'blog',
+    aggregates: [User, Post, Comment],
+    projections: [userView, postView, authorView, commenterView, commentedView],
+  });
+  try {
+    const api = createApi(app);
+    const modules = [userRoutes(api), postRoutes(api), postQueryRoutes(api), commentRoutes(api)];
+    const server = await createHttpServer(app, modules);
+    app.onStop('http', () => server.close());
+    // It listens, and says that it lives, while the views are still being built.
+    await server.listen({ port, host: 'localhost' });
+    await app.projections.caughtUp();
+    const { port: actual } = server.server.address() as AddressInfo;
+    return { url: `http://localhost:${actual}`, stop: app.stop };
+  } catch (error) {
+    await app.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,96 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { App } from '@pipit/bootstrap';
+import { withTrace } from '@pipit/types-registry';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import {
+  type FastifyPluginAsyncZod,
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod';
+import { problemOf } from './error-problem.ts';
+import { healthRoutes, requireNats, requireViews } from './health-routes.ts';
+import { createProblem, type Problem, problemType } from './problem.ts';
+
+/** The HTTP side of the blog: what holds for every route. The routes are the modules'. */
+export async function createHttpServer(
+  app: App,
+  modules: readonly FastifyPluginAsyncZod[],
+): Promise<FastifyInstance> {
+  const server = Fastify({
+    frameworkErrors: (error, _request, reply) => sendError(error, reply),
+    return503OnClosing: true,
+  });
+  server.setValidatorCompiler(validatorCompiler);
+  server.setSerializerCompiler(serializerCompiler);
+  acceptJsonOnly(server);
+
+  server.setErrorHandler((error, _request, reply) => sendError(error, reply));
+  server.setNotFoundHandler((request, reply) =>
+    send(createProblem(404, `There is no ${request.method} of this path.`), reply),
+  );
+
+  await server.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Pipit blog',
+        version: '1.0.0',
+        description:
+          'Users, posts and comments. Writes answer with the revision as `ETag`; sent back as `If-Match` it makes a later write conditional.',
+      },
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+  await server.register(swaggerUi, { routePrefix: '/docs' });
+  server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger());
+
+  await server.register(healthRoutes(app));
+  await server.register(async (api) => {
+    api.addHook('onRequest', async (request) => {
+      requireViews(app);
+      if (request.method !== 'GET') requireNats(app);
+    });
+    // An absent body lacks every field, and is told so by their names.
+    api.addHook('preValidation', async (request) => {
+      request.body ??= {};
+    });
+    // Here and not on request: reading the body does not keep what runs around it.
+    api.addHook('preHandler', (request, _reply, done) => {
+      const { traceparent } = request.headers;
+      withTrace(typeof traceparent === 'string' ? { traceparent } : {}, done);
+    });
+    for (const routes of modules) await api.register(routes);
+  });
+  return server;
+
+  function sendError(error: unknown, reply: FastifyReply): FastifyReply {
+    const problem = problemOf(error);
+    if (problem.status >= 500) {
+      const level = problem.status === 503 ? 'warn' : 'error';
+      app.logger[level](
+        { err: error, method: reply.request.method, route: reply.request.routeOptions?.url },
+        'request failed',
+      );
+    }
+    return send(problem, reply);
+  }
+}
+
+function send(problem: Problem, reply: FastifyReply): FastifyReply {
+  if (problem.status === 503) reply.header('retry-after', '1');
+  return reply.code(problem.status).type(problemType).send(problem);
+}
+
+/** JSON alone, and nothing at all where a route needs nothing: clients like to name a type without sending a body. */
+function acceptJsonOnly(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parse(request, String(body), done);
+  });
+}

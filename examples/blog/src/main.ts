@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url';
+import { StartInterruptedError } from '@pipit/bootstrap';
+import { startBlog } from './blog.ts';
+import { readSettings } from './settings.ts';
+
+const folder = fileURLToPath(new URL('..', import.meta.url));
+
+try {
+  const { url } = await startBlog(readSettings(process.env, folder));
+  console.log(url);
+} catch (error) {
+  if (!(error instanceof StartInterruptedError)) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

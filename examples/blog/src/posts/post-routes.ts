@@ -1,0 +1,96 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { v7 as newId } from 'uuid';
+import { z } from 'zod';
+import type { Api } from '../http/api.ts';
+import { idOf, referenceTo, text } from '../http/fields.ts';
+import { problems } from '../http/problem.ts';
+import { etag, ifMatch, requireRevision } from '../http/revision.ts';
+import { NotFoundError } from '../refusals.ts';
+import { authorView } from './author-view.ts';
+import { Post } from './post.ts';
+import { draftPost, editPost, publishPost } from './post-commands.ts';
+
+const tags = ['posts'];
+const title = text(500);
+const body = text(100_000);
+const changed = z.object({ id: z.string(), title: z.string(), body: z.string(), published: z.boolean() });
+
+/** The routes that change posts; those that show them are in `post-query-routes.ts`. */
+export function postRoutes({ store, find, shown }: Api<typeof Post>): FastifyPluginAsyncZod {
+  return async (server) => {
+    server.post(
+      '/posts',
+      {
+        schema: {
+          tags,
+          summary: 'Draft a post',
+          body: z.strictObject({ authorId: referenceTo('author'), title, body }),
+          response: {
+            201: z.object({ id: z.string() }).describe('Drafted'),
+            ...problems(400, 404, 413, 415, 503),
+          },
+        },
+      },
+      async (request, reply) => {
+        if (!(await find(authorView, request.body.authorId))) throw new NotFoundError('user', 'authorId');
+        const id = newId();
+        const { revision, position } = await store.append(Post, id, draftPost(request.body), {
+          expected: 'none',
+        });
+        await shown(position);
+        return reply.code(201).header('location', `/posts/${id}`).header('etag', etag(revision)).send({ id });
+      },
+    );
+
+    server.patch(
+      '/posts/:id',
+      {
+        schema: {
+          tags,
+          summary: 'Edit a post',
+          description: 'Drafts and published posts can be edited.',
+          params: idOf('post'),
+          headers: ifMatch,
+          body: z
+            .strictObject({ title: title.optional(), body: body.optional() })
+            .refine((changes) => Object.keys(changes).length > 0, 'holds neither title nor body'),
+          response: { 200: changed.describe('Edited'), ...problems(400, 404, 409, 412, 413, 415, 503) },
+        },
+      },
+      async (request, reply) => {
+        const { id } = request.params;
+        const { state, revision, position } = await store.execute(Post, id, (post, at) => {
+          requireRevision(request.headers['if-match'], at.revision);
+          return editPost(post, request.body);
+        });
+        await shown(position);
+        if (state === undefined) throw new NotFoundError('post');
+        return reply.header('etag', etag(revision)).send({ id, ...state });
+      },
+    );
+
+    server.post(
+      '/posts/:id/publish',
+      {
+        schema: {
+          tags,
+          summary: 'Publish a post',
+          description: 'Once: publishing it again is a conflict.',
+          params: idOf('post'),
+          headers: ifMatch,
+          response: { 200: changed.describe('Published'), ...problems(400, 404, 409, 412, 503) },
+        },
+      },
+      async (request, reply) => {
+        const { id } = request.params;
+        const { state, revision, position } = await store.execute(Post, id, (post, at) => {
+          requireRevision(request.headers['if-match'], at.revision);
+          return publishPost(post);
+        });
+        await shown(position);
+        if (state === undefined) throw new NotFoundError('post');
+        return reply.header('etag', etag(revision)).send({ id, ...state });
+      },
+    );
+  };
+}

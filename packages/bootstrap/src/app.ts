@@ -1,0 +1,59 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import type { Bus } from '@pipit/bus';
+import type { Projection } from '@pipit/projection';
+import type { Aggregate, EventStore, StoreEvent } from '@pipit/store';
+import type { StreamSettings } from '@pipit/store/jetstream';
+import type { LayoutName } from '@pipit/types-registry';
+import type { Logger } from 'pino';
+import type { AppConfig, ConfigOptions } from './config.ts';
+import type { Stop } from './lifecycle.ts';
+import type { RunningProjections } from './running-projections.ts';
+
+export interface AppOptions<A extends Aggregate = Aggregate> extends ConfigOptions {
+  /** Of the application, its store and its stream: letters, digits, `-` and `_`. */
+  readonly name: string;
+  readonly aggregates: readonly A[];
+  /** Read models that this process keeps up to date. */
+  readonly projections?: readonly Projection[];
+  /** Settings of the stream when it is created: replicas, storage, limits … What differs later is logged, not changed. */
+  readonly stream?: StreamSettings;
+  /** How events lie on subjects, chosen once per stream. Default: `aggregate`. */
+  readonly layout?: LayoutName;
+  /** Default: JSON lines on standard error, secrets redacted, at the `logLevel`. */
+  readonly logger?: Logger;
+  /** Milliseconds to go on trying while the server cannot be reached; default 30,000. Providing a local one is extra. */
+  readonly startTimeout?: number;
+  /** Milliseconds that stopping may take; default 10,000. */
+  readonly stopTimeout?: number;
+  /** Whether to stop at SIGINT and SIGTERM; default true. */
+  readonly signals?: boolean;
+  /** Where variables are read from; default `process.env`. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A running application. */
+export interface App<A extends Aggregate = Aggregate> {
+  readonly name: string;
+  readonly config: AppConfig;
+  readonly logger: Logger;
+  readonly store: EventStore<A>;
+  readonly bus: Bus<StoreEvent<A>>;
+  readonly projections: RunningProjections;
+  /** Yours to use, not to close. */
+  readonly connection: NatsConnection;
+  /** Whether the connection to NATS is up at this moment. */
+  readonly connected: boolean;
+  /**
+   * Attaches a part of your own, such as an HTTP server. Parts stop in the reverse order of being attached, all before
+   * what the application itself consists of.
+   */
+  onStop(part: string, stop: Stop): void;
+  /**
+   * Stops everything in the reverse order of its start and releases it, also what comes after a part that fails. Then
+   * nothing of the application keeps the process alive. The second call returns what the first did.
+   *
+   * @throws StopError naming the parts that did not stop in good order
+   */
+  stop(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}

@@ -1,0 +1,31 @@
+import { PipitError } from '@pipit/types-registry';
+
+/** One thing that is wrong with the configuration. It never holds a secret's value. */
+export interface ConfigProblem {
+  /** The option, as `nats.url`, or the variable of the environment, as `NATS_URL`. */
+  readonly field: string;
+  readonly message: string;
+}
+
+/** The configuration cannot be worked with; every problem found is listed. Nothing was started. */
+export class ConfigError extends PipitError {
+  readonly code = 'CONFIG';
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[]) {
+    const list = problems.map(({ field, message }) => `${field} ${message}`);
+    super(`The configuration has ${problems.length} problem(s). ${list.join('; ')}.`);
+    this.problems = problems;
+  }
+}
+
+/** A projection was asked for that the application was not given. */
+export class UnknownProjectionError extends PipitError {
+  readonly code = 'UNKNOWN_PROJECTION';
+  readonly projection: string;
+
+  constructor(projection: string) {
+    super(`Projection ${projection} does not run here: list it in the projections of createApp.`);
+    this.projection = projection;
+  }
+}

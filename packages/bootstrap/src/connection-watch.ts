@@ -1,0 +1,59 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import type { Logger } from 'pino';
+import { within } from './within.ts';
+
+/** Follows a connection's state and logs its changes, until it is closed. */
+export interface ConnectionWatch {
+  readonly connected: boolean;
+}
+
+export function watchConnection(connection: NatsConnection, logger: Logger): ConnectionWatch {
+  let connected = true;
+
+  async function follow(): Promise<void> {
+    for await (const status of connection.status()) {
+      switch (status.type) {
+        case 'disconnect':
+          connected = false;
+          logger.warn({ server: status.server }, 'lost the connection to NATS, trying to get it back');
+          break;
+        case 'reconnect':
+          connected = true;
+          logger.info({ server: status.server }, 'connected to NATS again');
+          break;
+        case 'ldm':
+          logger.info({ server: status.server }, 'the NATS server is about to go');
+          break;
+        case 'staleConnection':
+          logger.warn('the NATS server no longer answers pings');
+          break;
+        case 'slowConsumer':
+          logger.warn({ pending: status.pending }, 'a subscription is slower than what arrives');
+          break;
+        case 'error':
+          logger.error({ err: status.error }, 'the NATS server reports an error');
+          break;
+      }
+    }
+    connected = false;
+  }
+
+  void follow();
+  return {
+    get connected() {
+      return connected && !connection.isClosed();
+    },
+  };
+}
+
+/**
+ * Sends what is still to be sent, acknowledgements above all, as far as the server is there, and closes. An
+ * acknowledgement that does not get there means a repeated delivery, so it is no reason to fail.
+ */
+export async function closeConnection(connection: NatsConnection, watch: ConnectionWatch): Promise<void> {
+  if (watch.connected) {
+    const limit = { timeout: 1_000, operation: 'Flushing the connection', advice: '' };
+    await within(limit, () => connection.flush()).catch(() => {});
+  }
+  await connection.close();
+}

@@ -1,0 +1,118 @@
+import { jetStreamBus } from '@pipit/bus/jetstream';
+import { type EventReader, runProjection } from '@pipit/projection';
+import type { Aggregate, EventStore } from '@pipit/store';
+import type { Logger } from 'pino';
+import type { App, AppOptions } from './app.ts';
+import { connectOnce } from './connect.ts';
+import { closeConnection, watchConnection } from './connection-watch.ts';
+import { createLifecycle, type Lifecycle } from './lifecycle.ts';
+import { startLocalServer } from './local-server.ts';
+import { createLogger } from './logger.ts';
+import { openStore } from './open-store.ts';
+import { readConfig } from './read-config.ts';
+import { runProjections } from './running-projections.ts';
+import { stopOnSignals } from './signals.ts';
+import { untilPossible } from './until-possible.ts';
+
+/**
+ * Starts an application: configuration, logs, a local nats-server unless one is named, connection, store, bus and
+ * projections, in this order. What may pass, a server that is not there yet, is tried again until `startTimeout`; what
+ * cannot is an error at once. Whatever was started is released before the error is thrown.
+ *
+ * @throws ConfigError; ConnectionError, its `reason` telling apart a server that cannot be reached, that refuses the
+ * login, and that has no JetStream; UnsupportedServerError, StreamMismatchError, InvalidSubjectTokenError, TimeoutError;
+ * the errors of `startNatsServer`
+ */
+export async function createApp<A extends Aggregate>(options: AppOptions<A>): Promise<App<A>> {
+  const { config, login } = readConfig(options, options.env ?? process.env);
+  const logger = options.logger ?? createLogger(options.name, config.logLevel);
+  const lifecycle = createLifecycle(logger, options.stopTimeout ?? 10_000);
+  try {
+    return await start(options, { config, login, logger, lifecycle });
+  } catch (error) {
+    logger.debug({ err: error }, 'did not start');
+    // What the caller has to know is why it did not start; what would not stop has been logged.
+    await lifecycle.stop().catch(() => {});
+    throw error;
+  }
+}
+
+interface Begun extends ReturnType<typeof readConfig> {
+  readonly logger: Logger;
+  readonly lifecycle: Lifecycle;
+}
+
+async function start<A extends Aggregate>(
+  options: AppOptions<A>,
+  { config, login, logger, lifecycle }: Begun,
+): Promise<App<A>> {
+  const { name, aggregates, stream, layout, startTimeout = 30_000 } = options;
+  const { add, stop, stopping: signal } = lifecycle;
+  if (options.signals !== false) add('signals', stopOnSignals(stop, logger));
+
+  let { servers } = config.nats;
+  if (servers === undefined) {
+    const server = await startLocalServer(config.dataDir, logger);
+    add('nats-server', server.stop);
+    signal.throwIfAborted();
+    servers = [server.url];
+  }
+
+  const patience = { deadline: Date.now() + startTimeout, logger, signal };
+  const { tls } = config.nats;
+  const connection = await untilPossible(
+    (timeLeft) => connectOnce({ name, servers, login, tls, timeout: Math.min(timeLeft, 5_000) }),
+    { doing: 'Connecting to NATS', ...patience },
+  );
+  const watch = watchConnection(connection, logger);
+  add('connection', () => closeConnection(connection, watch));
+  signal.throwIfAborted();
+  logger.info({ server: connection.getServer(), version: connection.info?.version }, 'connected to NATS');
+
+  const store = await untilPossible(
+    () =>
+      openStore({
+        connection,
+        name,
+        aggregates,
+        ...(stream && { stream }),
+        ...(layout && { layout }),
+        onDrift: (differences) =>
+          logger.warn({ stream: name, differences }, 'the stream is not as asked; left as it is'),
+      }),
+    { doing: 'Opening the store', ...patience },
+  );
+  add('store', store.close);
+
+  const bus = await untilPossible(() => jetStreamBus({ connection, store: name, aggregates, logger }), {
+    doing: 'Opening the bus',
+    ...patience,
+  });
+  add('bus', () => bus.stop({ timeout: lifecycle.timeLeft() }));
+
+  // A projection may be of any aggregates; the store refuses those that it does not hold.
+  const reader = store as EventStore as EventReader;
+  const projections = runProjections(options.projections ?? [], (projection) => {
+    const running = runProjection(reader, projection, { logger });
+    add(`projection ${projection.name}`, running.stop);
+    return running;
+  });
+
+  signal.throwIfAborted();
+  logger.info({ store: name, projections: projections.size }, 'started');
+  return {
+    name,
+    config,
+    logger,
+    store,
+    bus,
+    projections,
+    connection,
+    get connected() {
+      return watch.connected;
+    },
+    onStop: add,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}

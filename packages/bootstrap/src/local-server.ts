@@ -1,0 +1,17 @@
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+
+export interface LocalServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Finds or fetches nats-server and runs it with its data in the folder. It ends with this process, however that ends. */
+export async function startLocalServer(dataDir: string, logger: Logger): Promise<LocalServer> {
+  // Only who runs without NATS_URL pays for it.
+  const { startNatsServer } = await import('@pipit/nats-server');
+  const server = await startNatsServer({ storeDir: join(dataDir, 'nats') });
+  const { url, version, storeDir, pid } = server;
+  logger.info({ url, version, storeDir, pid }, 'NATS_URL is not set: running a local nats-server');
+  return server;
+}

@@ -1,0 +1,37 @@
+import type { Login } from './login.ts';
+
+export interface ServerUrl {
+  /** Scheme, host and port, without the login: what may be logged. */
+  readonly url: string;
+  readonly tls: boolean;
+  readonly login: Login | undefined;
+}
+
+/** @returns the parts of a NATS URL, or what is wrong with it */
+export function readServerUrl(text: string): ServerUrl | string {
+  const trimmed = text.trim();
+  const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `nats://${trimmed}`);
+  if (url === null || url.hostname === '') return 'is not a URL such as nats://127.0.0.1:4222';
+  if (url.protocol !== 'nats:' && url.protocol !== 'tls:') {
+    return `begins with ${url.protocol}//, but only nats:// and tls:// can be used`;
+  }
+  const login = loginOf(url);
+  if (typeof login === 'string') return login;
+  return {
+    url: `${url.protocol}//${url.hostname}:${url.port || '4222'}`,
+    tls: url.protocol === 'tls:',
+    login,
+  };
+}
+
+function loginOf({ username, password }: URL): Login | string | undefined {
+  if (username === '' && password === '') return undefined;
+  try {
+    const user = decodeURIComponent(username);
+    return password === ''
+      ? { kind: 'token', token: user }
+      : { kind: 'password', user, password: decodeURIComponent(password) };
+  } catch {
+    return 'holds a login that is not percent-encoded as a URL demands';
+  }
+}

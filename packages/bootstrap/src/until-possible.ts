@@ -1,0 +1,51 @@
+import pRetry from 'p-retry';
+import type { Logger } from 'pino';
+import { mayPass } from './connect.ts';
+import { within } from './within.ts';
+
+export interface Patience {
+  /** What is tried, for logs and errors: `connecting to NATS`. */
+  readonly doing: string;
+  /** When to give up, as `Date.now()` counts. */
+  readonly deadline: number;
+  readonly logger: Logger;
+  /** Ends it before its time. */
+  readonly signal: AbortSignal;
+}
+
+const firstDelay = 200;
+const longestDelay = 5_000;
+const advice = 'Check the server, or give it more time with startTimeout.';
+
+/**
+ * Tries again, with delays that double and vary, what may pass by itself; anything else fails at once, and so does the
+ * last try before the deadline.
+ *
+ * @throws the last try's error; TimeoutError where a try does not end by the deadline
+ */
+export function untilPossible<Result>(
+  attempt: (timeLeft: number) => Promise<Result>,
+  { doing, deadline, logger, signal }: Patience,
+): Promise<Result> {
+  const timeLeft = () => Math.max(deadline - Date.now(), 1);
+  const tryOnce = () => {
+    const timeout = timeLeft();
+    return within({ timeout, operation: doing, advice }, () => attempt(timeout));
+  };
+  return pRetry(tryOnce, {
+    retries: Number.POSITIVE_INFINITY,
+    minTimeout: firstDelay,
+    maxTimeout: longestDelay,
+    randomize: true,
+    signal,
+    maxRetryTime: timeLeft(),
+    shouldRetry: ({ error }) => mayPass(error),
+    onFailedAttempt: ({ error, attemptNumber, retryDelay }) => {
+      if (!mayPass(error) || retryDelay === 0) return;
+      logger.warn(
+        { attempt: attemptNumber, retryIn: retryDelay, reason: error.message },
+        `${doing} failed, trying again`,
+      );
+    },
+  });
+}

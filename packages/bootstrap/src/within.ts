@@ -1,0 +1,19 @@
+import { TimeoutError } from '@pipit/types-registry';
+
+/** Waits for work no longer than `timeout` milliseconds. The work itself goes on: who starts it knows how to end it. */
+export async function within<Result>(
+  {
+    timeout,
+    operation,
+    advice,
+  }: { readonly timeout: number; readonly operation: string; readonly advice: string },
+  work: () => Result | Promise<Result>,
+): Promise<Result> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new TimeoutError({ operation, timeout, advice })), timeout);
+  try {
+    return await Promise.race([(async () => work())(), promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
