@@ -46,7 +46,10 @@ export async function handleDelivery(delivery: Delivery, context: HandlingContex
  */
 function passOver(delivery: Delivery, type: string, context: HandlingContext): void {
   const [, aggregateToken = ''] = delivery.subject.split('.');
-  if (context.asked.has(aggregateToken)) return delivery.ack();
+  if (context.asked.has(aggregateToken)) {
+    delivery.ack();
+    return;
+  }
   const { group, redeliveryDelay, logger } = context;
   const { store, position } = delivery.message;
   delivery.nak(redeliveryDelay);
