@@ -1,0 +1,236 @@
+import { type NatsServer, startNatsServer } from '@pipit/nats-server';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Blog, Joined, openBlog, Post, publish, User, until } from './blog.fixture.ts';
+
+let server: NatsServer;
+let blog: Blog;
+
+beforeAll(async () => {
+  server = await startNatsServer();
+});
+afterAll(() => server.stop());
+afterEach(() => blog.close());
+
+const append = async (count: number) => {
+  for (let i = 1; i <= count; i++) await blog.store.append(Post, `p${i}`, publish('Hello'));
+};
+
+describe('groups', () => {
+  it('each get every event', async () => {
+    blog = await openBlog(server, 'every');
+    const bus = await blog.instance();
+    const seen: Record<string, number[]> = { search: [], mail: [], stats: [] };
+    for (const [group, positions] of Object.entries(seen)) {
+      bus.subscribe({ group, on: { 'post-published': ({ position }) => positions.push(position) } });
+    }
+    await append(20);
+    const all = Array.from({ length: 20 }, (_, index) => index + 1);
+    await until(() => Object.values(seen).every((positions) => positions.length === 20));
+    expect(seen).toEqual({ search: all, mail: all, stats: all });
+  });
+
+  it('share their events between instances: each is handled once while nothing fails, by both', async () => {
+    blog = await openBlog(server, 'share');
+    const seen: number[][] = [[], []];
+    for (const positions of seen) {
+      const bus = await blog.instance();
+      const subscription = bus.subscribe({
+        group: 'search',
+        on: { 'post-published': ({ position }) => positions.push(position) },
+      });
+      await subscription.ready;
+    }
+    await append(200);
+    await until(() => seen.flat().length >= 200);
+    await until(async () => (await blog.consumer('search')).ack_floor.stream_seq === 200);
+    expect(seen.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
+    expect(seen.every((positions) => positions.length > 0)).toBe(true);
+  });
+
+  it('go on where they were: a group that was down gets what it missed', async () => {
+    blog = await openBlog(server, 'missed');
+    const seen: number[] = [];
+    const options = {
+      group: 'search',
+      on: { 'post-published': ({ position }: { position: number }) => seen.push(position) },
+    };
+    await append(3);
+    const first = await blog.instance();
+    const subscription = first.subscribe(options);
+    await until(() => seen.length === 3);
+    await subscription.stop();
+    await append(3);
+    expect(seen).toHaveLength(3);
+    (await blog.instance()).subscribe(options);
+    await until(() => seen.length === 6);
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it("begin with the first event, or with 'new' with the next one; one that exists goes on", async () => {
+    blog = await openBlog(server, 'from');
+    const bus = await blog.instance();
+    await append(2);
+    const seen: Record<string, number[]> = { start: [], new: [], both: [] };
+    const join = (group: string, from: 'start' | 'new') =>
+      bus.subscribe({ group, from, on: { 'post-published': ({ position }) => seen[group]?.push(position) } });
+    const joined = [join('start', 'start'), join('new', 'new'), join('both', 'new')];
+    await Promise.all(joined.map(({ ready }) => ready));
+    await joined[2]?.stop();
+    await append(2);
+    join('both', 'start');
+    await until(() => seen['start']?.length === 4 && seen['new']?.length === 2 && seen['both']?.length === 2);
+    expect(seen).toEqual({ start: [1, 2, 3, 4], new: [3, 4], both: [3, 4] });
+  });
+
+  it('can be joined by many instances at the same moment, whatever each handles', async () => {
+    blog = await openBlog(server, 'moment');
+    const buses = await Promise.all(Array.from({ length: 8 }, () => blog.instance()));
+    const seen: string[] = [];
+    const subscriptions = buses.map((bus, index) =>
+      bus.subscribe({
+        group: 'search',
+        from: index % 2 === 0 ? 'start' : 'new',
+        on: {
+          'post-published': ({ type }) => seen.push(type),
+          ...(index < 4 && { 'user-joined': ({ type }: { type: string }) => seen.push(type) }),
+        },
+      }),
+    );
+    await Promise.all(subscriptions.map(({ ready }) => ready));
+    const { config } = await blog.consumer('search');
+    expect(new Set(config.filter_subjects)).toEqual(new Set(['moment.post.*', 'moment.user.*']));
+  });
+});
+
+describe('a group that exists', () => {
+  it('gets events of another type of aggregate when a handler for them is added', async () => {
+    blog = await openBlog(server, 'widen');
+    const seen: string[] = [];
+    const old = (await blog.instance()).subscribe({
+      group: 'search',
+      on: { 'post-published': ({ aggregate }) => seen.push(aggregate.id) },
+    });
+    await append(2);
+    await until(() => seen.length === 2);
+    await old.stop();
+    const added = (await blog.instance()).subscribe({
+      group: 'search',
+      on: {
+        'post-published': ({ aggregate }) => seen.push(aggregate.id),
+        'user-joined': ({ aggregate }) => seen.push(aggregate.id),
+      },
+    });
+    await added.ready;
+    await blog.store.append(User, 'u1', Joined.create({ name: 'Ada' }));
+    await blog.store.append(Post, 'p3', publish('Hello'));
+    await until(() => seen.length === 4);
+    expect(seen).toEqual(['p1', 'p2', 'u1', 'p3']);
+    expect(blog.log).toMatchObject([{ level: 'info', facts: { group: 'search', added: ['widen.user.*'] } }]);
+  });
+
+  it('loses nothing to a member of an older release, which leaves to others what it has no handler for', async () => {
+    blog = await openBlog(server, 'rollout');
+    const users: string[] = [];
+    const released = (await blog.instance()).subscribe({
+      group: 'search',
+      redeliveryDelay: 50,
+      on: { 'user-joined': ({ aggregate }) => users.push(aggregate.id), 'post-published': () => {} },
+    });
+    await released.ready;
+    const older = (await blog.instance()).subscribe({
+      group: 'search',
+      redeliveryDelay: 50,
+      on: { 'post-published': () => {} },
+    });
+    await older.ready;
+    for (let i = 0; i < 50; i++) await blog.store.append(User, `u${i}`, Joined.create({ name: 'Ada' }));
+    await until(async () => (await blog.consumer('search')).ack_floor.stream_seq === 50);
+    expect(new Set(users).size).toBe(50);
+    const left = blog.log.filter(({ level }) => level === 'warn');
+    expect(left.length).toBeGreaterThan(0);
+    expect(left[0]?.message).toMatch(
+      /^Group search has no handler here for user-joined at position \d+, and leaves/,
+    );
+  });
+
+  it('as a consumer with other settings is refused with the differences, and left as it is', async () => {
+    blog = await openBlog(server, 'mismatch');
+    const bus = await blog.instance();
+    await blog.manager.consumers.add('mismatch', {
+      durable_name: 'theirs',
+      ack_policy: 'all',
+      max_deliver: 3,
+      headers_only: true,
+    });
+    const before = (await blog.consumer('theirs')).config;
+    const subscription = bus.subscribe({ group: 'theirs', on: { 'post-published': () => {} } });
+    await expect(subscription.ready).rejects.toMatchObject({
+      code: 'GROUP_MISMATCH',
+      store: 'mismatch',
+      group: 'theirs',
+      differences: [
+        { setting: 'ack_policy', expected: 'explicit', actual: 'all' },
+        { setting: 'max_deliver', expected: -1, actual: 3 },
+        { setting: 'headers_only', expected: undefined, actual: true },
+      ],
+    });
+    await expect(subscription.closed).rejects.toMatchObject({ code: 'GROUP_MISMATCH' });
+    expect((await blog.consumer('theirs')).config).toEqual(before);
+    expect(blog.log).toMatchObject([{ level: 'error', facts: { err: { code: 'GROUP_MISMATCH' } } }]);
+    await subscription.stop();
+  });
+});
+
+describe('a group whose consumer is deleted', () => {
+  it('ends with an error, while it waits for events', async () => {
+    blog = await openBlog(server, 'lost');
+    const subscription = (await blog.instance()).subscribe({
+      group: 'search',
+      on: { 'post-published': () => {} },
+    });
+    await subscription.ready;
+    await until(async () => (await blog.consumer('search')).num_waiting === 1);
+    await blog.manager.consumers.delete('lost', 'search');
+    await expect(subscription.closed).rejects.toMatchObject({
+      code: 'GROUP_LOST',
+      store: 'lost',
+      group: 'search',
+    });
+    expect(blog.log).toMatchObject([
+      { level: 'warn' },
+      { level: 'error', facts: { err: { code: 'GROUP_LOST' } } },
+    ]);
+    await expect(blog.consumer('search')).rejects.toThrow('consumer not found');
+  });
+
+  it('ends with an error, after the handler under way', async () => {
+    blog = await openBlog(server, 'lost-busy');
+    await append(1);
+    const begun = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
+    const subscription = (await blog.instance()).subscribe({
+      group: 'search',
+      on: {
+        'post-published': async () => {
+          begun.resolve();
+          await end.promise;
+        },
+      },
+    });
+    await begun.promise;
+    await blog.manager.consumers.delete('lost-busy', 'search');
+    end.resolve();
+    await expect(subscription.closed).rejects.toMatchObject({ code: 'GROUP_LOST' });
+  });
+
+  it('ends with an error when its whole stream is deleted', async () => {
+    blog = await openBlog(server, 'lost-stream');
+    const subscription = (await blog.instance()).subscribe({
+      group: 'search',
+      on: { 'post-published': () => {} },
+    });
+    await subscription.ready;
+    await blog.manager.streams.delete('lost-stream');
+    await expect(subscription.closed).rejects.toMatchObject({ code: 'GROUP_LOST' });
+  });
+});
