@@ -89,8 +89,14 @@ function promised({ lease }: GroupSpec): Partial<ConsumerConfig> {
   };
 }
 
-/** Settings that would change what is delivered, and to whom. */
-const unset = ['deliver_subject', 'headers_only', 'backoff', 'pause_until', 'priority_groups'] as const;
+/** Settings that would change what is delivered, when and to whom, or forget how far the group has come. */
+const unset = [
+  'deliver_subject',
+  'headers_only',
+  'backoff',
+  'priority_groups',
+  'inactive_threshold',
+] as const;
 
 function configOf(spec: GroupSpec): Partial<ConsumerConfig> {
   return {

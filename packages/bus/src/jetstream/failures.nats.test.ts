@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { headers } from '@nats-io/transport-node';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -54,7 +55,16 @@ describe('a handler that fails', () => {
   it('may throw or reject with anything, and harms nobody else', async () => {
     blog = await openBlog(server, 'anything');
     const bus = await blog.instance();
-    const odd: unknown[] = [undefined, null, 'text', 7, Symbol('s'), { a: 1 }, () => 1, Object.create(null)];
+    const refuse = () => {
+      throw new Error('do not look');
+    };
+    const hostile = [
+      { [inspect.custom]: refuse },
+      new Proxy({}, { get: refuse, getPrototypeOf: refuse }),
+      Object.defineProperty(new Error(), 'message', { get: refuse }),
+    ];
+    const plain = [undefined, null, 'text', 7, Symbol('s'), { a: 1 }, () => 1, Object.create(null)];
+    const odd: unknown[] = [...plain, ...hostile];
     for (let i = 0; i < odd.length; i++) await blog.store.append(Post, `p${i}`, publish('Hello'));
     const handled = new Set<number>();
     const others: number[] = [];

@@ -75,7 +75,12 @@ function retry(
   );
 }
 
+/** Anything can be thrown, also what throws again when it is looked at. */
 function toError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown;
-  return new Error(`not an Error was thrown: ${inspect(thrown)}`, { cause: thrown });
+  try {
+    if (thrown instanceof Error && typeof thrown.message === 'string') return thrown;
+    return new Error(`not an Error was thrown: ${inspect(thrown)}`, { cause: thrown });
+  } catch {
+    return new Error('what was thrown cannot be shown');
+  }
 }
