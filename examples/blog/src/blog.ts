@@ -1,10 +1,11 @@
 import type { AddressInfo } from 'node:net';
-import { type ConfigOptions, createApp } from '@pipit/bootstrap';
+import { type AppOptions, createApp } from '@pipit/bootstrap';
 import { Comment } from './comments/comment.ts';
 import { commentRoutes } from './comments/comment-routes.ts';
 import { commentedView, commenterView } from './comments/reference-views.ts';
 import { createApi } from './http/api.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { announcePosts } from './posts/announcements.ts';
 import { authorView } from './posts/author-view.ts';
 import { Post } from './posts/post.ts';
 import { postQueryRoutes } from './posts/post-query-routes.ts';
@@ -19,7 +20,8 @@ export interface Blog {
   stop(): Promise<void>;
 }
 
-export interface BlogOptions extends ConfigOptions {
+export interface BlogOptions
+  extends Pick<AppOptions, 'nats' | 'dataDir' | 'logLevel' | 'logger' | 'signals' | 'env'> {
   /** 0 for a free one. */
   readonly port: number;
 }
@@ -33,6 +35,7 @@ export async function startBlog({ port, ...config }: BlogOptions): Promise<Blog>
     projections: [userView, postView, authorView, commenterView, commentedView],
   });
   try {
+    announcePosts(app.bus, app.logger);
     const api = createApi(app);
     const modules = [userRoutes(api), postRoutes(api), postQueryRoutes(api), commentRoutes(api)];
     const server = await createHttpServer(app, modules);

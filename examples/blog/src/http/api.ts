@@ -1,6 +1,8 @@
 import type { App } from '@pipit/bootstrap';
 import { type Projection, ProjectionBehindError } from '@pipit/projection';
 import type { Aggregate, EventStore } from '@pipit/store';
+import { UnavailableError } from './error-problem.ts';
+import { requireNats } from './health-routes.ts';
 
 /** What a module's routes stand on. */
 export interface Api<A extends Aggregate> {
@@ -19,13 +21,21 @@ export interface Api<A extends Aggregate> {
 
 const patience = { timeout: 2_000 };
 
-export function createApi<A extends Aggregate>({ store, projections, logger }: App<A>): Api<A> {
+export function createApi<A extends Aggregate>(app: App<A>): Api<A> {
+  const { store, projections, logger } = app;
   return {
     store,
     async find(view, key) {
       const row = await view.repository.get(key);
       if (row !== undefined) return row;
-      await projections.of(view).caughtUp(patience);
+      requireNats(app);
+      try {
+        await projections.of(view).caughtUp(patience);
+      } catch (cause) {
+        throw new UnavailableError('What is new cannot be looked up at the moment. Try again soon.', {
+          cause,
+        });
+      }
       return view.repository.get(key);
     },
     async shown(position) {

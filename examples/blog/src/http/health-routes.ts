@@ -1,4 +1,4 @@
-import type { App } from '@pipit/bootstrap';
+import type { RunningProjection } from '@pipit/projection';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { UnavailableError } from './error-problem.ts';
@@ -7,7 +7,11 @@ import { problems } from './problem.ts';
 const tags = ['health'];
 const ok = z.object({ status: z.literal('ok') });
 
-export type Health = Pick<App, 'connected' | 'projections'>;
+/** An application says this of itself. */
+export interface Health {
+  readonly connected: boolean;
+  readonly projections: Iterable<Pick<RunningProjection, 'name' | 'status'>>;
+}
 
 /** @throws UnavailableError while views are not complete: they catch up, or one has failed */
 export function requireViews({ projections }: Health): void {

@@ -1,8 +1,8 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { App } from '@pipit/bootstrap';
+import type { Logger } from '@pipit/bus';
 import { withTrace } from '@pipit/types-registry';
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyReply } from 'fastify';
 import {
   type FastifyPluginAsyncZod,
   jsonSchemaTransform,
@@ -11,17 +11,19 @@ import {
   validatorCompiler,
 } from 'fastify-type-provider-zod';
 import { problemOf } from './error-problem.ts';
-import { healthRoutes, requireNats, requireViews } from './health-routes.ts';
+import { type Health, healthRoutes, requireNats, requireViews } from './health-routes.ts';
 import { createProblem, type Problem, problemType } from './problem.ts';
 
 /** The HTTP side of the blog: what holds for every route. The routes are the modules'. */
 export async function createHttpServer(
-  app: App,
+  app: Health & { readonly logger: Logger },
   modules: readonly FastifyPluginAsyncZod[],
 ): Promise<FastifyInstance> {
   const server = Fastify({
     frameworkErrors: (error, _request, reply) => sendError(error, reply),
     return503OnClosing: true,
+    // An id of any length is looked for, and not found: an error of the router would repeat it.
+    routerOptions: { maxParamLength: 16_384 },
   });
   server.setValidatorCompiler(validatorCompiler);
   server.setSerializerCompiler(serializerCompiler);
@@ -49,22 +51,23 @@ export async function createHttpServer(
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger());
 
   await server.register(healthRoutes(app));
-  await server.register(async (api) => {
-    api.addHook('onRequest', async (request) => {
+  const api: FastifyPluginAsync = async (scope) => {
+    scope.addHook('onRequest', async (request) => {
       requireViews(app);
       if (request.method !== 'GET') requireNats(app);
     });
     // An absent body lacks every field, and is told so by their names.
-    api.addHook('preValidation', async (request) => {
+    scope.addHook('preValidation', async (request) => {
       request.body ??= {};
     });
     // Here and not on request: reading the body does not keep what runs around it.
-    api.addHook('preHandler', (request, _reply, done) => {
+    scope.addHook('preHandler', (request, _reply, done) => {
       const { traceparent } = request.headers;
       withTrace(typeof traceparent === 'string' ? { traceparent } : {}, done);
     });
-    for (const routes of modules) await api.register(routes);
-  });
+    for (const routes of modules) await scope.register(routes);
+  };
+  await server.register(api);
   return server;
 
   function sendError(error: unknown, reply: FastifyReply): FastifyReply {
@@ -91,6 +94,6 @@ function acceptJsonOnly(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);
-    else parse(request, String(body), done);
+    else void parse(request, String(body), done);
   });
 }

@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { client, problem } from './blog.fixture.ts';
+
+const main = fileURLToPath(new URL('main.ts', import.meta.url));
+const running: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill('SIGKILL');
+});
+
+/** The blog as people start it. */
+function start(env: NodeJS.ProcessEnv) {
+  const { NATS_URL: _, ...outside } = process.env;
+  const child = spawn(process.execPath, [main], {
+    cwd: tmpdir(),
+    env: { ...outside, PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.push(child);
+  let [output, log] = ['', ''];
+  child.stdout.on('data', (data) => {
+    output += data;
+  });
+  child.stderr.on('data', (data) => {
+    log += data;
+  });
+  const call = client(() => output.trim());
+  return {
+    call,
+    kill: (signal: NodeJS.Signals) => child.kill(signal),
+    ended: once(child, 'close'),
+    output: () => output,
+    log: () => log,
+    serves: () => expect.poll(() => output, { timeout: 20_000 }).toMatch(/^http:\/\/localhost:\d+\n$/),
+    async create(path: string, json: unknown): Promise<string> {
+      const { status, body } = await call('POST', path, { json });
+      expect(status).toBe(201);
+      return (body as { id: string }).id;
+    },
+  };
+}
+
+const folder = () => mkdtemp(join(tmpdir(), 'pipit-blog-'));
+
+describe('the process', () => {
+  it('prints one line, the URL, logs nothing, and ends with 0 at SIGTERM', async () => {
+    const blog = start({ DATA_DIR: await folder() });
+    await blog.serves();
+    await blog.create('/users', { name: 'Ada' });
+    blog.kill('SIGTERM');
+    expect(await blog.ended).toEqual([0, null]);
+    expect(blog.output()).toMatch(/^http:\/\/localhost:\d+\n$/);
+    expect(blog.log()).toBe('');
+  });
+
+  it('has every user, post and comment again after it was killed', async () => {
+    const env = { DATA_DIR: await folder() };
+    const first = start(env);
+    await first.serves();
+    const ada = await first.create('/users', { name: 'Ada' });
+    const bob = await first.create('/users', { name: 'Bob' });
+    const posts = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        first.create('/posts', { authorId: ada, title: `Post ${index}`, body: 'x' }),
+      ),
+    );
+    const comments = await Promise.all(
+      posts.map((post) => first.create(`/posts/${post}/comments`, { authorId: bob, text: `On ${post}` })),
+    );
+    await first.call('POST', `/posts/${posts[0]}/publish`);
+    await first.call('PATCH', `/users/${ada}`, { json: { name: 'Ada L.' } });
+    first.kill('SIGKILL');
+    expect(await first.ended).toEqual([null, 'SIGKILL']);
+
+    const second = start(env);
+    await second.serves();
+    expect((await second.call('GET', '/posts')).body).toHaveLength(20);
+    for (const [index, post] of posts.entries()) {
+      expect((await second.call('GET', `/posts/${post}`)).body).toMatchObject({
+        title: `Post ${index}`,
+        author: { id: ada, name: 'Ada L.' },
+        published: index === 0,
+        comments: [{ id: comments[index], author: { id: bob, name: 'Bob' }, text: `On ${post}` }],
+      });
+    }
+    expect((await second.call('GET', `/users/${bob}`)).body).toMatchObject({ name: 'Bob' });
+    second.kill('SIGINT');
+    expect(await second.ended).toEqual([0, null]);
+  });
+
+  it('tells who is served wrongly, and serves what it can, while NATS is away', async () => {
+    const blog = start({ DATA_DIR: await folder(), LOG_LEVEL: 'info' });
+    await blog.serves();
+    const ada = await blog.create('/users', { name: 'Ada' });
+    const server = JSON.parse(blog.log().match(/^.*running a local nats-server.*$/m)?.[0] ?? '{}');
+    process.kill(server.pid, 'SIGKILL');
+
+    await expect.poll(async () => (await blog.call('GET', '/readyz')).status).toBe(503);
+    const refused = await blog.call('PATCH', `/users/${ada}`, { json: { name: 'x' } });
+    expect(refused).toMatchObject(problem(503));
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(await blog.call('GET', `/users/${ada}`)).toMatchObject({ status: 200, body: { name: 'Ada' } });
+    expect(await blog.call('GET', `/users/somebody`)).toMatchObject(problem(503));
+    expect(await blog.call('GET', '/livez')).toMatchObject({ status: 200 });
+    blog.kill('SIGTERM');
+    await blog.ended;
+  });
+
+  it('announces each published post, in a group of its own', async () => {
+    const blog = start({ DATA_DIR: await folder(), LOG_LEVEL: 'info' });
+    await blog.serves();
+    const author = await blog.create('/users', { name: 'Ada' });
+    const post = await blog.create('/posts', { authorId: author, title: 'Hello', body: 'x' });
+    await blog.call('POST', `/posts/${post}/publish`);
+    await expect.poll(() => blog.log()).toMatch(new RegExp(`"post":"${post}".*has been published`));
+    blog.kill('SIGTERM');
+    await blog.ended;
+  });
+
+  it('says why it cannot start, in one line', async () => {
+    const taken = start({ DATA_DIR: await folder() });
+    await taken.serves();
+    const port = new URL(taken.output().trim()).port;
+    for (const [env, reason] of [
+      [{ PORT: port }, /EADDRINUSE/],
+      [{ PORT: 'x' }, /^PORT must be a number/],
+      [{ LOG_LEVEL: 'loud' }, /^The configuration has 1 problem.*LOG_LEVEL must be one of/],
+    ] as const) {
+      const blog = start({ DATA_DIR: await folder(), ...env });
+      expect(await blog.ended).toEqual([1, null]);
+      expect(blog.output()).toBe('');
+      expect(blog.log()).toMatch(reason);
+      expect(blog.log().trim().split('\n')).toHaveLength(1);
+    }
+  });
+});
