@@ -59,7 +59,7 @@ export interface HandlerContext {
 }
 
 export interface StopOptions {
-  /** Milliseconds to wait for handlers under way. Default: 10,000. */
+  /** Milliseconds to wait for handlers under way; then at most 500 more for acknowledgements to leave. Default: 10,000. */
   readonly timeout?: number;
 }
 

@@ -4,7 +4,7 @@ import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { jetStreamStore } from '@pipit/store/jetstream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jetStreamBus } from '../jetstream.ts';
-import { aggregates } from './blog.fixture.ts';
+import { aggregates, Post, publish } from './blog.fixture.ts';
 
 let server: NatsServer;
 let connection: NatsConnection;
@@ -52,6 +52,21 @@ describe('opening a bus', () => {
     await plainConnection.close();
     await expect(open()).rejects.toMatchObject({ code: 'CONNECTION', reason: 'unreachable' });
     await plain.stop();
+  });
+
+  it('reaches a JetStream in a domain of its own', async () => {
+    const hub = await startNatsServer({ config: { jetstream: { domain: 'hub' } } });
+    const hubConnection = await connect({ servers: hub.url, inboxPrefix: 'mine' });
+    const to = { connection: hubConnection, aggregates, domain: 'hub' };
+    const store = await jetStreamStore({ ...to, name: 'blog' });
+    const bus = await jetStreamBus({ ...to, store: 'blog' });
+    const { events } = await store.append(Post, 'p1', publish('Hello'));
+    const seen = Promise.withResolvers<unknown>();
+    bus.subscribe({ group: 'search', on: { 'post-published': seen.resolve } });
+    expect(await seen.promise).toEqual(events[0]);
+    await bus.stop();
+    await hubConnection.close();
+    await hub.stop();
   });
 
   it('on a closed connection is an error, and subscribing on one is not silent', async () => {

@@ -5,6 +5,7 @@ import { nanos } from '@nats-io/transport-node';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Blog, openBlog, Post, publish, until } from './blog.fixture.ts';
+import { openBus } from './jetstream-bus.ts';
 
 let server: NatsServer;
 let blog: Blog;
@@ -117,7 +118,6 @@ describe('a server that is killed and comes back', () => {
 describe('a connection that is closed under a bus', () => {
   it('ends its subscriptions with an error that says so', async () => {
     const { connection } = blog;
-    const { openBus } = await import('./jetstream-bus.ts');
     const bus = await openBus({ connection, store: 'blog', aggregates: [Post], logger: blog.logger });
     const subscription = bus.subscribe({ group: 'search', on: { 'post-published': () => {} } });
     await subscription.ready;
@@ -125,5 +125,27 @@ describe('a connection that is closed under a bus', () => {
     await expect(subscription.closed).rejects.toMatchObject({ code: 'CONNECTION', reason: 'unreachable' });
     expect(blog.log).toMatchObject([{ level: 'error' }]);
     await bus.stop();
+  });
+
+  it('by draining it ends them too, and takes no handler or process with it', async () => {
+    const { connection } = blog;
+    const bus = await openBus({ connection, store: 'blog', aggregates: [Post], logger: blog.logger });
+    await blog.store.append(Post, 'p1', publish('Hello'));
+    const begun = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
+    const subscription = bus.subscribe({
+      group: 'search',
+      on: {
+        'post-published': async () => {
+          begun.resolve();
+          await end.promise;
+        },
+      },
+    });
+    await begun.promise;
+    const drained = connection.drain();
+    end.resolve();
+    await drained;
+    await expect(subscription.closed).rejects.toMatchObject({ code: 'CONNECTION' });
   });
 });

@@ -61,7 +61,12 @@ export function startPull(store: OpenStore, options: PullOptions): Pull {
     silence.refresh();
     const body = { batch, expires: nanos(expires), idle_heartbeat: nanos(heartbeat) };
     const subject = `${prefix}.CONSUMER.MSG.NEXT.${name}.${consumer}`;
-    connection.publish(subject, JSON.stringify(body), { reply: inbox });
+    try {
+      connection.publish(subject, JSON.stringify(body), { reply: inbox });
+    } catch {
+      // The connection is on its way to be closed, which ends the subscription.
+      open = 0;
+    }
   }
 
   function receive(msg: Msg): void {

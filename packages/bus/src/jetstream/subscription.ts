@@ -5,7 +5,7 @@ import type { CheckedOptions } from '../check-subscribe-options.ts';
 import type { Logger } from '../logger.ts';
 import { type Delivery, toDelivery } from './delivery.ts';
 import { ensureGroup } from './ensure-group.ts';
-import { handleDelivery } from './handle-delivery.ts';
+import { type HandlingContext, handleDelivery } from './handle-delivery.ts';
 import type { OpenStore } from './open-store.ts';
 import { type Pull, startPull } from './pull.ts';
 
@@ -26,6 +26,8 @@ export interface JetStreamSubscription extends Subscription {
 }
 
 const stopTimeout = 10_000;
+/** Milliseconds for the last acknowledgements to leave, also where the time to stop is up. */
+const flushTimeout = 500;
 /** The longest a timer can wait. */
 const longestDelay = 2 ** 31 - 1;
 
@@ -65,10 +67,11 @@ export function startSubscription(
     }
     if (stopping !== undefined) return;
     const asked = new Set(context.aggregateTypes.map((type) => encodeToken('aggregate type', type)));
+    const handling = { ...context, ...options, asked, giveUp: giveUp.signal };
     pull = startPull(store, {
       consumer,
       room: () => options.concurrency - running.size,
-      deliver: (msg) => take(toDelivery(name, layout, msg), asked),
+      deliver: (msg) => take(toDelivery(name, layout, msg), handling),
       onLost: (cause) => fail(new GroupLostError(name, group, cause)),
       onRefused: (cause) => fail(new SubscribeFailedError(name, group, cause)),
       onTrouble: (err) =>
@@ -78,13 +81,13 @@ export function startSubscription(
     pull.request();
   }
 
-  function take(delivery: Delivery, asked: ReadonlySet<string>): void {
+  function take(delivery: Delivery, handling: HandlingContext): void {
     // More than was asked for can come when a request from before a reconnect is answered too.
     if (stopping !== undefined || running.size >= options.concurrency) {
       delivery.nak();
       return;
     }
-    const handled = handleDelivery(delivery, { ...context, ...options, asked, giveUp: giveUp.signal });
+    const handled = handleDelivery(delivery, handling);
     running.add(handled);
     void handled.then(() => {
       running.delete(handled);
@@ -106,28 +109,25 @@ export function startSubscription(
   async function shutDown(timeout: number, error: Error | undefined): Promise<void> {
     signal?.removeEventListener('abort', onAbort);
     ready.reject(error ?? new StoppedError(`The subscription of group ${group}`));
-    const deadline = Promise.withResolvers<void>();
-    const timer = setTimeout(deadline.resolve, Math.min(timeout, longestDelay));
-    try {
-      const finished = async () => {
-        await joining;
-        await pull?.stop().catch(() => {});
-        await Promise.all(running);
-      };
-      await Promise.race([finished(), deadline.promise]);
-      if (running.size > 0) {
-        const count = running.size;
-        const message = `Group ${group} stops without waiting for ${count} handlers, which did not end in ${timeout} ms`;
-        logger.warn({ ...facts, count }, message);
-      }
-      giveUp.abort(new StoppedError(`The subscription of group ${group}`));
+    const finished = async () => {
+      await joining;
+      await pull?.stop().catch(() => {});
       await Promise.all(running);
-      await Promise.race([store.connection.flush().catch(() => {}), deadline.promise]);
-    } finally {
-      clearTimeout(timer);
-      if (error === undefined) closed.resolve();
-      else closed.reject(error);
+    };
+    await within(timeout, finished());
+    const count = running.size;
+    if (count > 0) {
+      const message = `Group ${group} stops without waiting for ${count} handlers, which did not end in ${timeout} ms`;
+      logger.warn({ ...facts, count }, message);
     }
+    giveUp.abort(new StoppedError(`The subscription of group ${group}`));
+    await Promise.all(running);
+    await within(
+      flushTimeout,
+      store.connection.flush().catch(() => {}),
+    );
+    if (error === undefined) closed.resolve();
+    else closed.reject(error);
   }
 
   const onAbort = () => void end(stopTimeout);
@@ -153,4 +153,12 @@ export function startSubscription(
         ),
       ),
   };
+}
+
+/** Waits for work that does not reject, but not for ever. */
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const timeUp = Promise.withResolvers<void>();
+  const timer = setTimeout(timeUp.resolve, Math.min(milliseconds, longestDelay));
+  await Promise.race([work, timeUp.promise]);
+  clearTimeout(timer);
 }
