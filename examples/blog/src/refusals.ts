@@ -1,5 +1,5 @@
 /** What the blog refuses to do, whoever asks and by whatever way. HTTP makes status codes of it. */
-export abstract class Refusal extends Error {}
+abstract class Refusal extends Error {}
 
 export class NotFoundError extends Refusal {
   /** The field that named it, where it was not the URL. */
