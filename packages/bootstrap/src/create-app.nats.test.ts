@@ -143,6 +143,17 @@ describe('without NATS_URL', () => {
     expect(await second.store.load(Post, 'p1')).toMatchObject({ revision: 1, state: { title: 'kept' } });
     await second.stop();
   });
+
+  it('ends that server when a later part does not start', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'pipit-app-'));
+    const options = { name: 'local', aggregates, dataDir, logger: quiet, signals, env };
+    await (await createApp(options)).stop();
+    await expect(createApp({ ...options, layout: 'event' })).rejects.toMatchObject({
+      code: 'STREAM_MISMATCH',
+    });
+    // The folder would be in use.
+    await (await createApp(options)).stop();
+  });
 });
 
 async function connectionsOf({ monitorUrl }: NatsServer, name: string): Promise<number> {

@@ -60,12 +60,17 @@ async function start<A extends Aggregate>(
 
   const patience = { deadline: Date.now() + startTimeout, logger, signal };
   const { tls } = config.nats;
-  const connection = await untilPossible(
-    (timeLeft) => connectOnce({ name, servers, login, tls, timeout: Math.min(timeLeft, 5_000) }),
+  const { connection, watch } = await untilPossible(
+    async (timeLeft) => {
+      const timeout = Math.min(timeLeft, 5_000);
+      const opened = await connectOnce({ name, servers, login, tls, timeout });
+      const opening = { connection: opened, watch: watchConnection(opened, logger) };
+      // At once, so that a connection that is made after all, when nobody waits for it any longer, is closed as well.
+      add('connection', () => closeConnection(opening.connection, opening.watch));
+      return opening;
+    },
     { doing: 'Connecting to NATS', ...patience },
   );
-  const watch = watchConnection(connection, logger);
-  add('connection', () => closeConnection(connection, watch));
   signal.throwIfAborted();
   logger.info({ server: connection.getServer(), version: connection.info?.version }, 'connected to NATS');
 

@@ -63,6 +63,16 @@ describe('a server that is not there', () => {
     expect(attempts[1].retryIn).toBeGreaterThanOrEqual(attempts[0].retryIn);
   });
 
+  it('is unreachable too when it takes connections and never answers', async () => {
+    const server = await start();
+    process.kill(server.pid, 'SIGSTOP');
+    const { starting } = app({ url: `${server.url},${server.url}` }, { startTimeout: 1_000 });
+    const error = await inTime(5_000, starting);
+    process.kill(server.pid, 'SIGCONT');
+    expect(error).toMatchObject({ code: expect.stringMatching(/^(CONNECTION|TIMEOUT)$/) });
+    await noConnectionOn(server);
+  });
+
   it('is no obstacle when it comes in time', async () => {
     const server = await start();
     await server.kill();

@@ -30,7 +30,8 @@ export function untilPossible<Result>(
   const timeLeft = () => Math.max(deadline - Date.now(), 1);
   const tryOnce = () => {
     const timeout = timeLeft();
-    return within({ timeout, operation: doing, advice }, () => attempt(timeout));
+    // A try that keeps its time has the better error, so it comes first.
+    return within({ timeout: timeout + 500, operation: doing, advice }, () => attempt(timeout));
   };
   return pRetry(tryOnce, {
     retries: Number.POSITIVE_INFINITY,
