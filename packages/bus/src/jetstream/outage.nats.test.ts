@@ -100,7 +100,7 @@ describe('a server that is killed and comes back', () => {
     await subscription.stop();
     await subscription.closed;
     expect(blog.log.filter(({ level }) => level === 'error')).toEqual([]);
-  });
+  }, 60_000);
 
   it('does not make a stop wait for longer than its time', async () => {
     const subscription = (await blog.instance()).subscribe({
