@@ -77,7 +77,11 @@ export interface EventStore<A extends Aggregate = Aggregate> {
     options?: FollowOptions<T, D>,
   ): AsyncIterable<EventBatch<EventOf<D>>>;
 
-  /** The position of the last event in the store, 0 while it is empty. */
+  /**
+   * The position of the last event in the store, 0 while it is empty.
+   *
+   * @throws ReadFailedError, ConnectionError
+   */
   position(): Promise<number>;
 
   /** Ends every `follow` and refuses further work. The connection stays open: it is yours. */

@@ -101,6 +101,16 @@ it('a closed connection is an error that says so', async () => {
   await expect(store.load(Account, 'a')).rejects.toThrow(/closed/);
 });
 
+it('what cannot be read while the server is away says so, with a code', async () => {
+  const { server, store } = await open();
+  await store.append(Account, 'a', deposit(1));
+  await server.kill();
+  const failed = { code: 'READ_FAILED', store: 'bank' };
+  await expect(store.position()).rejects.toMatchObject(failed);
+  await expect(Array.fromAsync(store.read())).rejects.toMatchObject(failed);
+  await expect(store.load(Account, 'a')).rejects.toMatchObject(failed);
+}, 60_000);
+
 it('a follower goes on without a gap or a repetition when the server is killed and comes back', async () => {
   const { server, store } = await open();
   const end = new AbortController();

@@ -1,7 +1,8 @@
-import type { AggregateRef, StoredMessage, SubjectLayout } from '@pipit/types-registry';
+import { type AggregateRef, PipitError, type StoredMessage, type SubjectLayout } from '@pipit/types-registry';
 import { LRUCache } from 'lru-cache';
 import type { Appended, AppendRequest, EventLog, LogQuery, StoredBatch } from '../event-log.ts';
-import type { JetStreamApi } from './api.ts';
+import { ReadFailedError } from '../store-errors.ts';
+import { closedConnection, type JetStreamApi } from './api.ts';
 import { append } from './append.ts';
 import { readSubject } from './direct-batch.ts';
 import { followFrom, readRange } from './ordered-reader.ts';
@@ -55,7 +56,7 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
     const filters = aggregateTypes?.map((type) => layout.typeFilter(stream, type)) ?? [
       layout.streamSubject(stream),
     ];
-    const toPosition = await lookup.lastOf(filters);
+    const toPosition = await reading('find the end of what is asked for', lookup.lastOf(filters));
     if (toPosition >= fromPosition)
       yield* readRange(api, stream, layout, { filters, fromPosition, toPosition });
   }
@@ -77,8 +78,19 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
   }
 
   async function position(): Promise<number> {
-    const { state } = await api.manager.streams.info(stream);
+    const { state } = await reading('find its last position', api.manager.streams.info(stream));
     return state.last_seq;
+  }
+
+  async function reading<T>(doing: string, answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (cause) {
+      if (cause instanceof PipitError) throw cause;
+      throw api.connection.isClosed()
+        ? closedConnection(api, cause)
+        : new ReadFailedError(stream, doing, cause);
+    }
   }
 
   return {
