@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type AggregateRef,
+  PayloadTooLargeError,
   PipitError,
   readEnvelope,
   type StoredMessage,
@@ -17,6 +18,7 @@ import {
   DuplicateEventIdError,
 } from '../store-errors.ts';
 import { closedConnection, type JetStreamApi } from './api.ts';
+import type { Link } from './link.ts';
 import { publishGuarded } from './publish.ts';
 import { type EventLookup, type Tail, tailOf } from './tail.ts';
 
@@ -27,6 +29,7 @@ const longestPause = 500;
 
 export interface AppendContext {
   readonly api: JetStreamApi;
+  readonly link: Link;
   readonly store: string;
   readonly layout: SubjectLayout;
   readonly lookup: EventLookup;
@@ -47,7 +50,7 @@ export async function append(
   request: AppendRequest,
   deadline: number,
 ): Promise<Appended> {
-  const { api, store, layout, lookup, tails } = context;
+  const { api, link, store, layout, lookup, tails } = context;
   const { aggregate, expected, drafts } = request;
   const key = layout.aggregateFilter(store, aggregate);
   const mustBeNew = expected === 'none' || expected === 0;
@@ -59,6 +62,7 @@ export async function append(
     if (Date.now() >= deadline || api.connection.isClosed())
       throw givenUp(api, request, doubt !== undefined, failure);
     try {
+      await link.restored(deadline);
       const appended = await tryOnce();
       if (appended !== undefined) return appended;
     } catch (error) {
@@ -85,7 +89,7 @@ export async function append(
       (mustBeNew ? { revision: 0, sequence: 0 } : await inTime(lookup.nearbyTail(aggregate)));
     if (!isExpected(expected, guard.revision)) return confirmConflict();
     const timeout = Math.max(1, Math.min(deadline - Date.now(), tryTimeout));
-    const outcome = await publishGuarded(api.connection, store, layout, request, guard, timeout);
+    const outcome = await publishGuarded(api.connection, link, store, layout, request, guard, timeout);
     switch (outcome.kind) {
       case 'stored':
         return landed(guard, outcome.sequence - drafts.length + 1);
@@ -95,6 +99,11 @@ export async function append(
         if (isOurs(next)) return landed(guard, next.position);
         doubt = undefined;
         return outcome.kind === 'refused' ? confirmConflict() : repetition(outcome.sequence);
+      }
+      case 'too-large': {
+        const { config } = await inTime(api.manager.streams.info(store));
+        const types = drafts.map(({ type }) => type).join(', ');
+        throw new PayloadTooLargeError(types, outcome.size, config.max_msg_size);
       }
       case 'in-doubt':
         doubt = guard;
@@ -108,10 +117,7 @@ export async function append(
 
   /** A lookup has no deadline of its own; one that comes late is left alone. */
   function inTime<T>(looking: Promise<T>): Promise<T> {
-    const { promise: late, reject } = Promise.withResolvers<never>();
-    const reason = new Error('the deadline passed while the end of the aggregate was looked up');
-    const timer = setTimeout(reject, Math.max(0, deadline - Date.now()), reason);
-    return Promise.race([looking, late]).finally(() => clearTimeout(timer));
+    return link.whileUp(looking, deadline);
   }
 
   function isOurs(message: StoredMessage | undefined): message is StoredMessage {

@@ -5,6 +5,7 @@ import { ReadFailedError } from '../store-errors.ts';
 import { closedConnection, type JetStreamApi } from './api.ts';
 import { append } from './append.ts';
 import { readSubject } from './direct-batch.ts';
+import { watchLink } from './link.ts';
 import { followFrom, readRange } from './ordered-reader.ts';
 import { eventLookup, type Tail } from './tail.ts';
 import { toStoredMessage } from './to-stored-message.ts';
@@ -18,7 +19,15 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
   const tails = new LRUCache<string, Tail>({ max: rememberedTails });
   const lastInLine = new Map<string, Promise<unknown>>();
   const closing = new AbortController();
-  const context = { api, store: stream, layout, lookup, tails, readAggregate };
+  const context = {
+    api,
+    link: watchLink(api.connection),
+    store: stream,
+    layout,
+    lookup,
+    tails,
+    readAggregate,
+  };
 
   /** Appends of this process to one aggregate wait for each other instead of racing. */
   function appendInLine(request: AppendRequest): Promise<Appended> {

@@ -1,4 +1,4 @@
-import { errors, headers, type MsgHdrs, type NatsConnection, nuid, TimeoutError } from '@nats-io/nats-core';
+import { errors, headers, type MsgHdrs, type NatsConnection, nuid } from '@nats-io/nats-core';
 import {
   type AggregateRef,
   type EventDraft,
@@ -9,6 +9,7 @@ import {
   type SubjectLayout,
 } from '@pipit/types-registry';
 import { AppendRejectedError } from '../store-errors.ts';
+import type { Link } from './link.ts';
 import type { Tail } from './tail.ts';
 
 /** What became of a guarded publish. Refusals that would not change on a second try are thrown instead. */
@@ -16,6 +17,7 @@ export type PublishOutcome =
   | { readonly kind: 'stored'; readonly sequence: number }
   | { readonly kind: 'duplicate'; readonly sequence: number | undefined }
   | { readonly kind: 'refused' }
+  | { readonly kind: 'too-large'; readonly size: number }
   | { readonly kind: 'try-again'; readonly cause: unknown }
   | { readonly kind: 'in-doubt'; readonly cause: unknown };
 
@@ -43,6 +45,7 @@ const messageTooLarge = 10054;
  */
 export async function publishGuarded(
   connection: NatsConnection,
+  link: Link,
   store: string,
   layout: SubjectLayout,
   request: { readonly aggregate: AggregateRef; readonly drafts: readonly EventDraft[] },
@@ -60,8 +63,8 @@ export async function publishGuarded(
   guard(messages, layout, layout.aggregateFilter(store, aggregate), tail);
   if (messages.length > 1) numberBatch(messages);
   const limit = connection.info?.max_payload ?? Infinity;
-  for (const [index, message] of messages.entries()) {
-    const size = sizeOf(message);
+  const sizes = messages.map(sizeOf);
+  for (const [index, size] of sizes.entries()) {
     if (size > limit) throw new PayloadTooLargeError(drafts[index]?.type ?? '', size, limit);
   }
   try {
@@ -69,11 +72,12 @@ export async function publishGuarded(
     if (last === undefined) throw new RangeError('there is nothing to publish');
     for (const { subject, body, headers: fields } of messages)
       connection.publish(subject, body, { headers: toHeaders(fields) });
-    const answer = await connection.request(last.subject, last.body, {
+    const answering = connection.request(last.subject, last.body, {
       headers: toHeaders(last.headers),
       timeout,
     });
-    return outcomeOf(aggregate, drafts, answer.json<PublishAck>());
+    const answer = await link.whileUp(answering, Date.now() + timeout);
+    return outcomeOf(aggregate, sizes, answer.json<PublishAck>());
   } catch (error) {
     return outcomeOfFailure(aggregate, error);
   }
@@ -114,7 +118,7 @@ function sizeOf({ headers: fields, body }: OutgoingMessage): number {
   return fields.reduce((size, [name, value]) => size + name.length + value.length + 4, 12) + body.byteLength;
 }
 
-function outcomeOf(aggregate: AggregateRef, drafts: readonly EventDraft[], ack: PublishAck): PublishOutcome {
+function outcomeOf(aggregate: AggregateRef, sizes: readonly number[], ack: PublishAck): PublishOutcome {
   const { error, seq, duplicate } = ack;
   if (error === undefined && seq !== undefined) {
     return { kind: duplicate === true ? 'duplicate' : 'stored', sequence: seq };
@@ -125,10 +129,7 @@ function outcomeOf(aggregate: AggregateRef, drafts: readonly EventDraft[], ack: 
   const description = error?.description ?? 'the answer is not one of JetStream';
   const rejected = new AppendRejectedError(aggregate, code, description);
   if (passing.has(code)) return { kind: 'try-again', cause: rejected };
-  if (code === messageTooLarge) {
-    const largest = Math.max(...drafts.map(({ payload }) => payload.bytes.byteLength));
-    throw new PayloadTooLargeError(drafts.map(({ type }) => type).join(', '), largest, largest - 1);
-  }
+  if (code === messageTooLarge) return { kind: 'too-large', size: Math.max(...sizes) };
   throw rejected;
 }
 
@@ -140,12 +141,6 @@ function outcomeOfFailure(aggregate: AggregateRef, error: unknown): PublishOutco
   if (error instanceof errors.RequestError && error.isNoResponders())
     return { kind: 'try-again', cause: error };
   if (error instanceof errors.NoRespondersError) return { kind: 'try-again', cause: error };
-  if (
-    error instanceof TimeoutError ||
-    error instanceof errors.RequestError ||
-    error instanceof errors.ClosedConnectionError
-  ) {
-    return { kind: 'in-doubt', cause: error };
-  }
-  throw error;
+  // A timeout, a lost connection, or something unheard of: the messages may have arrived.
+  return { kind: 'in-doubt', cause: error };
 }
