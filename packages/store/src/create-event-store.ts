@@ -5,6 +5,7 @@ import {
   type EventDefinition,
   encodeToken,
   eventTypeOf,
+  InvalidRegistryError,
   type Message,
   type NewEvent,
   type RecordedEvent,
@@ -50,6 +51,10 @@ export function createEventStore<A extends Aggregate>(
   const aggregates = new Map<string, Aggregate>(
     options.aggregates.map((aggregate) => [aggregate.type, aggregate]),
   );
+  const types = options.aggregates.map(({ type }) => type);
+  const twice = types.filter((type, index) => types.indexOf(type) !== index);
+  if (twice.length > 0)
+    throw new InvalidRegistryError(twice.map((type) => `two aggregates are named ${type}`));
   const { events: catalog } = defineRegistry({ events: options.aggregates.flatMap(({ events }) => events) });
   const drafting: DraftContext = { catalog, ...options };
   let closed = false;
@@ -80,13 +85,18 @@ export function createEventStore<A extends Aggregate>(
     const ids = new Set(drafts.map((draft) => draft.id));
     if (ids.size < drafts.length) throw new InvalidArgumentError('events', 'has two events with the same id');
     const mayRepeat = events.some((event) => event.id !== undefined);
-    const { revision, positions } = await log.append({
+    checkTimeout(timeout);
+    const { revision, positions, stored } = await log.append({
       aggregate: ref,
       expected,
       drafts,
       mayRepeat,
       timeout,
     });
+    if (stored !== undefined) {
+      const found = stored.map((message): RecordedEvent => decodeEvent(catalog, message));
+      return { revision, position: positions.at(-1) ?? 0, events: found };
+    }
     const first = revision - drafts.length + 1;
     const recorded = drafts.map((draft, index): RecordedEvent => {
       const { payload, data, correlationId, causationId, traceparent, ...rest } = draft;
@@ -149,12 +159,23 @@ export function createEventStore<A extends Aggregate>(
     const decideOn = typeof decide === 'function' ? decide : commandDecider(aggregate, decide);
     for (let attempt = 0; ; attempt += 1) {
       const loaded = await load(aggregate, id);
-      if (!isExpected(expected, loaded.revision)) throw new ConflictError(ref, expected, loaded.revision);
+      if (!isExpected(expected, loaded.revision)) {
+        // What was loaded may be older than what the caller acted upon: a conflict is one when the log confirms it.
+        const actual = await log.revision(ref);
+        if (attempt > retries || actual === loaded.revision || !isExpected(expected, actual))
+          throw new ConflictError(ref, expected, actual);
+        continue;
+      }
       const decision = decideOn(loaded.state, { aggregate: ref, revision: loaded.revision });
       const events = Array.isArray(decision) ? (decision as readonly NewEvent[]) : [decision as NewEvent];
       if (events.length === 0) return { ...loaded, events: [] };
       try {
         const appended = await append(aggregate, id, events, { expected: loaded.revision, timeout });
+        if (appended.revision !== loaded.revision + events.length) {
+          // A repetition: its events are in the loaded state already.
+          const { state } = await load(aggregate, id, { toRevision: appended.revision });
+          return { ...appended, state };
+        }
         const state = appended.events.reduce(
           (before, event) => aggregate.evolve(before, event as never),
           loaded.state,
@@ -219,7 +240,7 @@ export function createEventStore<A extends Aggregate>(
     ).map(({ type }) => type);
     if (types.length === 0)
       throw new InvalidArgumentError('aggregate', 'is an empty list: leave it out to read all');
-    return { aggregateTypes: types };
+    return { aggregateTypes: [...new Set(types)] };
   }
 
   const store = {
@@ -248,6 +269,12 @@ function wantedTypes(events: readonly EventDefinition[] | undefined): (message: 
   if (events === undefined) return () => true;
   const types = new Set(events.map(({ type }) => type));
   return (message) => types.has(eventTypeOf(message));
+}
+
+/** Timers take no more than 2³¹ − 1 milliseconds. */
+function checkTimeout(value: number): void {
+  if (value >= 1 && value <= 2_147_483_647) return;
+  throw new InvalidArgumentError('timeout', `must be from 1 to 2147483647 milliseconds, not ${value}`);
 }
 
 function checkFrom(argument: string, value: number): void {

@@ -18,6 +18,8 @@ export interface EventLog {
   append(request: AppendRequest): Promise<Appended>;
   /** The aggregate's events in the order of revisions, up to its last at the moment of the call; none if unknown. */
   readAggregate(aggregate: AggregateRef): AsyncIterable<StoredMessage>;
+  /** The aggregate's last revision, 0 if unknown; as new as anything the log has confirmed to anybody. */
+  revision(aggregate: AggregateRef): Promise<number>;
   /** Events in the order of positions, up to the last at the moment of the call. */
   read(query: LogQuery): AsyncIterable<StoredMessage>;
   /**
@@ -47,6 +49,8 @@ export interface Appended {
   readonly revision: number;
   /** The positions of the events, in their order. */
   readonly positions: readonly number[];
+  /** The events as they were found in the log, where they had been stored before this append was answered. */
+  readonly stored?: readonly StoredMessage[];
 }
 
 export interface LogQuery {

@@ -32,4 +32,5 @@ export {
   DuplicateEventIdError,
   MissingRevisionError,
   ReadFailedError,
+  StreamRefusedError,
 } from './store-errors.ts';

@@ -36,7 +36,7 @@ export interface JetStreamStoreOptions<A extends Aggregate = Aggregate>
  *
  * @throws UnsupportedServerError for a server older than 2.12; ConnectionError where JetStream is off or does not
  * answer; StreamMismatchError where the stream has settings that Pipit's promises cannot stand on;
- * InvalidSubjectTokenError for a name that no stream can have; InvalidRegistryError
+ * StreamRefusedError where the server does not create it; InvalidSubjectTokenError for a name that no stream can have; InvalidRegistryError
  */
 export async function jetStreamStore<A extends Aggregate>(
   options: JetStreamStoreOptions<A>,

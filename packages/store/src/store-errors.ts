@@ -56,6 +56,24 @@ export class AppendRejectedError extends PipitError {
   }
 }
 
+/** The server refused to create the store's stream. Nothing was changed. */
+export class StreamRefusedError extends PipitError {
+  readonly code = 'STREAM_REFUSED';
+  readonly store: string;
+  /** The server's own error code (https://docs.nats.io, JetStream API errors). */
+  readonly serverCode: number;
+
+  constructor(store: string, serverCode: number, description: string, cause: unknown) {
+    super(
+      `The server refused to create stream ${store}: ${description} (${serverCode}). Nothing was changed: ` +
+        'choose another name or other settings, or make room for it.',
+      { cause },
+    );
+    this.store = store;
+    this.serverCode = serverCode;
+  }
+}
+
 /** An event with this id is in the store already, as another event or in another place. Nothing was written. */
 export class DuplicateEventIdError extends PipitError {
   readonly code = 'DUPLICATE_EVENT_ID';

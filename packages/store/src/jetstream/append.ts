@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type AggregateRef,
+  type Envelope,
+  type EventDraft,
   PayloadTooLargeError,
   PipitError,
-  readEnvelope,
   type StoredMessage,
   type SubjectLayout,
   TimeoutError,
@@ -20,7 +21,7 @@ import {
 import { closedConnection, type JetStreamApi } from './api.ts';
 import type { Link } from './link.ts';
 import { publishGuarded } from './publish.ts';
-import { type EventLookup, type Tail, tailOf } from './tail.ts';
+import { type EventLookup, envelopeOf, type Tail } from './tail.ts';
 
 /** Milliseconds that one try waits for its answer before the store looks for what became of it. */
 const tryTimeout = 2_000;
@@ -57,28 +58,37 @@ export async function append(
   /** The guard of tries that nobody answered. */
   let doubt: Tail | undefined;
   let failure: unknown;
+  let failures = 0;
+  let incomplete = 0;
 
-  for (let attempt = 0; ; attempt += 1) {
-    if (Date.now() >= deadline || api.connection.isClosed())
+  for (;;) {
+    if (Date.now() >= deadline || api.connection.isClosed()) {
       throw givenUp(api, request, doubt !== undefined, failure);
+    }
+    const before = failure;
     try {
       await link.restored(deadline);
       const appended = await tryOnce();
       if (appended !== undefined) return appended;
     } catch (error) {
-      if (error instanceof PipitError) throw error;
+      // A refusal of a second try says nothing about the first one, which may still be stored.
+      const unsettled = doubt !== undefined && isRefusal(error);
+      if (error instanceof PipitError && !unsettled) throw error;
       failure = error;
     }
-    const pause = Math.min(firstPause * 2 ** attempt, longestPause) * (0.5 + Math.random() / 2);
-    await delay(Math.max(0, Math.min(pause, deadline - Date.now())));
+    // Who lost a race tries again at once, or would lose the next one to those who never pause.
+    const lostRace = failure === before;
+    if (!lostRace) failures += 1;
+    const pause = lostRace ? Math.random() * 5 : Math.min(firstPause * 2 ** failures, longestPause);
+    await delay(Math.max(0, Math.min(pause * (0.5 + Math.random() / 2), deadline - Date.now())));
   }
 
   /** @returns nothing where it has to be tried again */
   async function tryOnce(): Promise<Appended | undefined> {
     if (doubt !== undefined) {
-      const next = await inTime(lookup.firstAfter(aggregate, doubt.sequence));
-      if (isOurs(next)) return landed(doubt, next.position);
-      if (next !== undefined) {
+      const found = await behind(doubt);
+      if (typeof found === 'object') return found;
+      if (found === 'others') {
         doubt = undefined;
         tails.delete(key);
       }
@@ -88,17 +98,17 @@ export async function append(
       tails.get(key) ??
       (mustBeNew ? { revision: 0, sequence: 0 } : await inTime(lookup.nearbyTail(aggregate)));
     if (!isExpected(expected, guard.revision)) return confirmConflict();
-    const timeout = Math.max(1, Math.min(deadline - Date.now(), tryTimeout));
+    const timeout = Math.max(1, Math.min(deadline - Date.now(), tryTimeout * 2 ** failures));
     const outcome = await publishGuarded(api.connection, link, store, layout, request, guard, timeout);
     switch (outcome.kind) {
       case 'stored':
         return landed(guard, outcome.sequence - drafts.length + 1);
       case 'refused':
       case 'duplicate': {
-        const next = await inTime(lookup.firstAfter(aggregate, guard.sequence));
-        if (isOurs(next)) return landed(guard, next.position);
+        const found = await behind(guard);
+        if (typeof found === 'object') return found;
         doubt = undefined;
-        return outcome.kind === 'refused' ? confirmConflict() : repetition(outcome.sequence);
+        return outcome.kind === 'refused' ? confirmConflict() : repetition();
       }
       case 'too-large': {
         const { config } = await inTime(api.manager.streams.info(store));
@@ -108,6 +118,12 @@ export async function append(
       case 'in-doubt':
         doubt = guard;
         failure = outcome.cause;
+        return undefined;
+      case 'incomplete':
+        // Lost on the way, or refused by the server for a reason that it tells nobody; the latter does not pass.
+        incomplete += 1;
+        failure = outcome.cause;
+        if (incomplete > 3) throw outcome.cause;
         return undefined;
       case 'try-again':
         failure = outcome.cause;
@@ -120,8 +136,13 @@ export async function append(
     return link.whileUp(looking, deadline);
   }
 
-  function isOurs(message: StoredMessage | undefined): message is StoredMessage {
-    return message !== undefined && readEnvelope(message).id === drafts[0]?.id;
+  /** What stands behind the guard of a try, on the leader: this append, another writer's event, or nothing yet. */
+  async function behind(guard: Tail): Promise<Appended | 'others' | 'nothing'> {
+    const next = await inTime(lookup.firstAfter(aggregate, guard.sequence));
+    if (next === undefined) return 'nothing';
+    if (envelopeOf(next).id !== drafts[0]?.id) return 'others';
+    await refreshTail();
+    return (await findRepetition(context, request, next)) ?? 'others';
   }
 
   function landed(guard: Tail, firstSequence: number): Appended {
@@ -140,11 +161,7 @@ export async function append(
   }
 
   /** The server remembers an id: this is the same append again, or the id was used for something else. */
-  async function repetition(sequence: number | undefined): Promise<Appended> {
-    const stored = sequence === undefined ? undefined : await inTime(lookup.at(sequence));
-    if (isOurs(stored) && drafts.length === 1 && isOf(stored, aggregate)) {
-      return { revision: tailOf(stored).revision, positions: [stored.position] };
-    }
+  async function repetition(): Promise<Appended> {
     await refreshTail();
     const repeated = await findRepetition(context, request);
     if (repeated !== undefined) return repeated;
@@ -158,17 +175,41 @@ export async function append(
   }
 }
 
-/** Looks through the aggregate for events with exactly these ids in a row. Rare, so it may read all of it. */
-async function findRepetition(context: AppendContext, request: AppendRequest): Promise<Appended | undefined> {
-  const ids = idsOf(request);
-  const positions: number[] = [];
-  for await (const message of context.readAggregate(request.aggregate)) {
-    const { id, revision } = readEnvelope(message);
-    if (id === ids[positions.length]) positions.push(message.position);
-    else if (positions.length > 0) return undefined;
-    if (positions.length === ids.length) return { revision, positions };
+/**
+ * Looks for exactly these events in a row. Rare, so it may read the whole aggregate.
+ *
+ * @param first where they begin, if that is known and they are one
+ * @throws DuplicateEventIdError where an id stands at another event
+ */
+async function findRepetition(
+  context: AppendContext,
+  request: AppendRequest,
+  first?: StoredMessage,
+): Promise<Appended | undefined> {
+  const { aggregate, drafts } = request;
+  const found: StoredMessage[] = [];
+  const candidates = first !== undefined && drafts.length === 1 ? [first] : context.readAggregate(aggregate);
+  for await (const message of candidates) {
+    const envelope = envelopeOf(message);
+    const draft = drafts[found.length];
+    if (envelope.id !== draft?.id) {
+      if (found.length > 0) return undefined;
+      continue;
+    }
+    if (!isSameEvent(envelope, draft)) throw new DuplicateEventIdError(aggregate, idsOf(request));
+    found.push(message);
+    if (found.length < drafts.length) continue;
+    return { revision: envelope.revision, positions: found.map(({ position }) => position), stored: found };
   }
   return undefined;
+}
+
+function isSameEvent({ type, payload }: Envelope, draft: EventDraft): boolean {
+  return type === draft.type && Buffer.compare(payload.bytes, draft.payload.bytes) === 0;
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof AppendRejectedError || error instanceof PayloadTooLargeError;
 }
 
 function givenUp(api: JetStreamApi, request: AppendRequest, inDoubt: boolean, failure: unknown): Error {
@@ -181,19 +222,19 @@ function givenUp(api: JetStreamApi, request: AppendRequest, inDoubt: boolean, fa
     );
   if (closed) return closedConnection(api, failure);
   if (failure instanceof AppendRejectedError) return failure;
+  return timedOut(request, failure);
+}
+
+export function timedOut({ aggregate, timeout }: AppendRequest, cause?: unknown): TimeoutError {
   return new TimeoutError({
-    operation: `Appending to ${request.aggregate.type} ${JSON.stringify(request.aggregate.id)}`,
-    timeout: request.timeout,
+    operation: `Appending to ${aggregate.type} ${JSON.stringify(aggregate.id)}`,
+    timeout,
     advice:
       'Nothing was written. Check that the server is up and has a leader, or give the append a longer timeout.',
-    cause: failure,
+    cause,
   });
 }
 
 function idsOf({ drafts }: AppendRequest): readonly string[] {
   return drafts.map(({ id }) => id);
-}
-
-function isOf(message: StoredMessage, aggregate: AggregateRef): boolean {
-  return message.aggregate.type === aggregate.type && message.aggregate.id === aggregate.id;
 }

@@ -13,6 +13,7 @@ import {
   UnsupportedServerError,
 } from '@pipit/types-registry';
 import { InvalidArgumentError } from '../invalid-argument.ts';
+import { StreamRefusedError } from '../store-errors.ts';
 import type { JetStreamApi } from './api.ts';
 
 /** Settings of the stream that are the user's to choose; JetStream's names and units (ages in nanoseconds). */
@@ -64,7 +65,7 @@ function guaranteed(store: string, layout: SubjectLayout): Partial<StreamConfig>
  *
  * @returns how a stream that was there differs from the settings asked for, where nothing that Pipit promises depends
  * on it: replicas, limits, placement …
- * @throws StreamMismatchError where a promise does; UnsupportedServerError where the server did not take a setting
+ * @throws StreamRefusedError; StreamMismatchError where a promise does; UnsupportedServerError where the server did not take a setting
  */
 export async function ensureStream(
   api: JetStreamApi,
@@ -86,7 +87,8 @@ export async function ensureStream(
     }
     return [];
   } catch (error) {
-    if (!(error instanceof JetStreamApiError) || error.code !== nameInUse) throw error;
+    if (!(error instanceof JetStreamApiError)) throw error;
+    if (error.code !== nameInUse) throw new StreamRefusedError(store, error.code, error.message, error);
     // Another process has just created it, with settings of its own.
     const created = await findStream(api, store);
     if (created === undefined) throw error;

@@ -94,6 +94,18 @@ it('an append that never got to its write times out without a doubt', async () =
   await expect(given).rejects.toThrow(/Nothing was written/);
 }, 60_000);
 
+it('an append that waits behind another one keeps its own deadline', async () => {
+  const { server, store } = await open();
+  await store.append(Account, 'a', deposit(1));
+  await server.kill();
+  const first = store.append(Account, 'a', deposit(2), { timeout: 60_000 });
+  const second = store.append(Account, 'a', deposit(3), { timeout: 200 });
+  await expect(second).rejects.toThrow(TimeoutError);
+  await server.restart();
+  expect(await first).toMatchObject({ revision: 2 });
+  expect(await store.append(Account, 'a', deposit(4))).toMatchObject({ revision: 3 });
+}, 60_000);
+
 it('a closed connection is an error that says so', async () => {
   const { connection, store } = await open();
   await connection.close();

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { Appended, AppendRequest, EventLog, LogQuery, StoredBatch } from '../event-log.ts';
 import { ReadFailedError } from '../store-errors.ts';
 import { closedConnection, type JetStreamApi } from './api.ts';
-import { append } from './append.ts';
+import { append, timedOut } from './append.ts';
 import { readSubject } from './direct-batch.ts';
 import { watchLink } from './link.ts';
 import { followFrom, readRange } from './ordered-reader.ts';
@@ -12,6 +12,8 @@ import { toStoredMessage } from './to-stored-message.ts';
 
 /** Aggregates whose tails are remembered, about 200 bytes each. */
 const rememberedTails = 10_000;
+/** Milliseconds that a question about the stream may take, reconnecting included. */
+const patience = 10_000;
 
 /** A log on one JetStream stream that exists and has been checked. */
 export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectLayout): EventLog {
@@ -19,29 +21,36 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
   const tails = new LRUCache<string, Tail>({ max: rememberedTails });
   const lastInLine = new Map<string, Promise<unknown>>();
   const closing = new AbortController();
-  const context = {
-    api,
-    link: watchLink(api.connection),
-    store: stream,
-    layout,
-    lookup,
-    tails,
-    readAggregate,
-  };
+  const link = watchLink(api.connection);
+  const context = { api, link, store: stream, layout, lookup, tails, readAggregate };
 
   /** Appends of this process to one aggregate wait for each other instead of racing. */
   function appendInLine(request: AppendRequest): Promise<Appended> {
     const key = layout.aggregateFilter(stream, request.aggregate);
     const deadline = Date.now() + request.timeout;
     const before = lastInLine.get(key);
-    const run = () => append(context, request, deadline);
-    const appended = before === undefined ? run() : before.then(run, run);
-    lastInLine.set(key, appended);
-    const leave = () => {
-      if (lastInLine.get(key) === appended) lastInLine.delete(key);
-    };
-    appended.then(leave, leave);
+    const appended =
+      before === undefined ? append(context, request, deadline) : takeTurn(before, request, deadline);
+    const line = Promise.allSettled([before, appended]).then(() => {
+      if (lastInLine.get(key) === line) lastInLine.delete(key);
+    });
+    lastInLine.set(key, line);
     return appended;
+  }
+
+  async function takeTurn(
+    before: Promise<unknown>,
+    request: AppendRequest,
+    deadline: number,
+  ): Promise<Appended> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => reject(timedOut(request)), Math.max(0, deadline - Date.now()));
+    try {
+      await Promise.race([before, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+    return append(context, request, deadline);
   }
 
   async function* readAggregate(aggregate: AggregateRef): AsyncGenerator<StoredMessage> {
@@ -65,7 +74,7 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
     const filters = aggregateTypes?.map((type) => layout.typeFilter(stream, type)) ?? [
       layout.streamSubject(stream),
     ];
-    const toPosition = await reading('find the end of what is asked for', lookup.lastOf(filters));
+    const toPosition = await reading('find the end of what is asked for', () => lookup.lastOf(filters));
     if (toPosition >= fromPosition)
       yield* readRange(api, stream, layout, { filters, fromPosition, toPosition });
   }
@@ -80,25 +89,28 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
       query.signal === undefined ? closing.signal : AbortSignal.any([query.signal, closing.signal]);
     const filter = layout.streamSubject(stream);
     const head = await position();
-    const wanted = ({ aggregate }: StoredMessage) => aggregateTypes?.includes(aggregate.type) ?? true;
-    for await (const batch of followFrom(api, stream, layout, { filter, fromPosition, head, signal })) {
-      yield { ...batch, messages: batch.messages.filter(wanted) };
-    }
+    const prefixes = aggregateTypes?.map((type) => layout.typeFilter(stream, type).replace(/[*.]+$/, '.'));
+    yield* followFrom(api, stream, layout, { filter, prefixes, fromPosition, head, signal });
   }
 
   async function position(): Promise<number> {
-    const { state } = await reading('find its last position', api.manager.streams.info(stream));
+    const { state } = await reading('find its last position', () => api.manager.streams.info(stream));
     return state.last_seq;
   }
 
-  async function reading<T>(doing: string, answer: Promise<T>): Promise<T> {
-    try {
-      return await answer;
-    } catch (cause) {
-      if (cause instanceof PipitError) throw cause;
-      throw api.connection.isClosed()
-        ? closedConnection(api, cause)
-        : new ReadFailedError(stream, doing, cause);
+  /** Asks again when the connection was lost in between, and gives up when the server itself stays silent. */
+  async function reading<T>(doing: string, ask: () => Promise<T>): Promise<T> {
+    const deadline = Date.now() + patience;
+    for (;;) {
+      await link.restored(deadline);
+      const lost = link.losses;
+      try {
+        return await link.whileUp(ask(), deadline);
+      } catch (cause) {
+        if (cause instanceof PipitError) throw cause;
+        if (api.connection.isClosed()) throw closedConnection(api, cause);
+        if (link.losses === lost || Date.now() >= deadline) throw new ReadFailedError(stream, doing, cause);
+      }
     }
   }
 
@@ -106,6 +118,11 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
     name: stream,
     append: appendInLine,
     readAggregate,
+    async revision(aggregate) {
+      const tail = await reading('find the end of an aggregate', () => lookup.tail(aggregate));
+      tails.set(layout.aggregateFilter(stream, aggregate), tail);
+      return tail.revision;
+    },
     read,
     follow,
     position,

@@ -5,6 +5,8 @@ import type { NatsConnection } from '@nats-io/nats-core';
  * way run into their timeouts; the link tells earlier.
  */
 export interface Link {
+  /** How often the connection has been lost. */
+  readonly losses: number;
   /** Settles like `answer`, or rejects as soon as the connection is lost or the deadline (epoch, ms) has passed. */
   whileUp<T>(answer: Promise<T>, deadline: number): Promise<T>;
   /** Resolves when the connection is up again, at once where it is up; also when it is closed or the deadline passes. */
@@ -14,12 +16,14 @@ export interface Link {
 /** Watches until the connection is closed. It must be up when this is called. */
 export function watchLink(connection: NatsConnection): Link {
   let up = true;
+  let losses = 0;
   const listeners = new Set<() => void>();
 
   const watch = async () => {
     for await (const { type } of connection.status()) {
       if (type !== 'disconnect' && type !== 'reconnect') continue;
       up = type === 'reconnect';
+      if (!up) losses += 1;
       tell();
     }
     up = false;
@@ -58,5 +62,11 @@ export function watchLink(connection: NatsConnection): Link {
     }
   }
 
-  return { whileUp, restored };
+  return {
+    get losses() {
+      return losses;
+    },
+    whileUp,
+    restored,
+  };
 }

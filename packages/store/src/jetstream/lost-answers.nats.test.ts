@@ -135,3 +135,41 @@ it('every append is told the truth when the stream’s leader steps down again a
   const [, won] = await work;
   await expectTheTruth(right, 8, 60, won);
 }, 120_000);
+
+it('an append is never called unwritten while the cluster may still store it', async () => {
+  const cluster = await startNatsCluster({ size: 3 });
+  cleanUp.push(() => cluster.stop());
+  const { store, leader } = await openAtLeader(cluster.urls);
+  await store.append(Account, 'a', deposit(1));
+  const followers = cluster.servers.filter(({ url }) => url !== leader);
+  for (const { pid } of followers) process.kill(pid, 'SIGSTOP');
+  const appends = [
+    store.append(Account, 'a', deposit(2), { timeout: 30_000 }),
+    store.append(Account, 'b', deposit(2), { timeout: 30_000, expected: 'none' }),
+    store.append(Account, 'c', [deposit(2), deposit(3)], { timeout: 30_000 }),
+  ];
+  const settled = Promise.allSettled(appends);
+  // Long enough for a second try of each to be refused as one that is in process.
+  await Promise.race([settled, new Promise((resolve) => setTimeout(resolve, 5_000))]);
+  for (const { pid } of followers) process.kill(pid, 'SIGCONT');
+  expect(
+    (await settled).map((outcome) =>
+      outcome.status === 'fulfilled' ? outcome.value.revision : outcome.reason,
+    ),
+  ).toEqual([2, 1, 2]);
+  expect(await store.position()).toBe(5);
+}, 120_000);
+
+async function openAtLeader(urls: readonly string[]): Promise<{ store: Store; leader: string }> {
+  const { store, request } = await open(urls[0] ?? '', 3);
+  await store.position();
+  const info = (await request('$JS.API.STREAM.INFO.bank')) as { json(): { cluster: { leader: string } } };
+  const name = info.json().cluster.leader;
+  for (const url of urls) {
+    const connection = await connect({ servers: url });
+    const isLeader = connection.info?.server_name === name;
+    await connection.close();
+    if (isLeader) return { store: (await open(url, 3)).store, leader: url };
+  }
+  throw new Error(`no server is named ${name}`);
+}

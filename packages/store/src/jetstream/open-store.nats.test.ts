@@ -80,6 +80,24 @@ describe('opening a store', () => {
     expect(await configOf('theirs')).toEqual(before);
   });
 
+  it('says why the server did not create its stream', async () => {
+    const manager = await jetstreamManager(connection);
+    await manager.streams.add({ name: 'greedy', subjects: ['overlap.>'] });
+    const overlapping = jetStreamStore({ connection, name: 'overlap', aggregates });
+    await expect(overlapping).rejects.toMatchObject({
+      code: 'STREAM_REFUSED',
+      store: 'overlap',
+      serverCode: 10065,
+    });
+    const threeReplicas = jetStreamStore({
+      connection,
+      name: 'alone',
+      aggregates,
+      stream: { num_replicas: 3 },
+    });
+    await expect(threeReplicas).rejects.toMatchObject({ code: 'STREAM_REFUSED', store: 'alone' });
+  });
+
   it('refuses a store of the other layout', async () => {
     await jetStreamStore({ connection, name: 'by-event', aggregates, layout: 'event' });
     await expect(jetStreamStore({ connection, name: 'by-event', aggregates })).rejects.toThrow(

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ConsumerMessages, DeliverPolicy, JetStreamApiError, type JsMsg } from '@nats-io/jetstream';
+import { DeliverPolicy, JetStreamApiError, type JsMsg } from '@nats-io/jetstream';
 import type { StoredMessage, SubjectLayout } from '@pipit/types-registry';
 import type { StoredBatch } from '../event-log.ts';
 import { ReadFailedError } from '../store-errors.ts';
@@ -29,13 +29,13 @@ async function* deliver(api: JetStreamApi, stream: string, delivery: Delivery): 
   let next = delivery.fromPosition;
   let failingSince: number | undefined;
   while (!signal.aborted) {
-    let messages: ConsumerMessages | undefined;
-    const stop = () => messages?.stop();
+    let opened: Awaited<ReturnType<typeof openConsumer>> | undefined;
+    const stop = () => opened?.messages.stop();
     try {
-      messages = await openConsumer(api, stream, filters, next);
+      opened = await openConsumer(api, stream, filters, next);
       failingSince = undefined;
       signal.addEventListener('abort', stop, { once: true });
-      for await (const message of signal.aborted ? [] : messages) {
+      for await (const message of signal.aborted ? [] : opened.messages) {
         next = message.seq + 1;
         yield message;
       }
@@ -47,7 +47,9 @@ async function* deliver(api: JetStreamApi, stream: string, delivery: Delivery): 
       await delay(reopenPause, undefined, { signal }).catch(rethrowUnlessAborted);
     } finally {
       signal.removeEventListener('abort', stop);
-      messages?.stop();
+      stop();
+      // Best effort: the server itself drops a consumer that nobody uses, after a while.
+      opened?.consumer.delete().catch(leaveItToTheServer);
     }
   }
 }
@@ -70,11 +72,15 @@ async function openConsumer(
     idle_heartbeat: 500,
     abort_on_missing_resource: true,
   };
-  return consumer.consume(options);
+  return { consumer, messages: await consumer.consume(options) };
 }
 
 function isStreamGone(error: unknown): boolean {
   return error instanceof JetStreamApiError && error.code === streamNotFound;
+}
+
+function leaveItToTheServer(reason: unknown): unknown {
+  return reason;
 }
 
 function rethrowUnlessAborted(error: unknown): void {
@@ -97,7 +103,8 @@ export async function* readRange(
     patience: readPatience,
   })) {
     yield toStored(stream, layout, message);
-    if (message.seq >= toPosition) return;
+    // What stood at the end may have expired meanwhile.
+    if (message.seq >= toPosition || message.info.pending === 0) return;
   }
 }
 
@@ -111,12 +118,15 @@ export async function* followFrom(
   layout: SubjectLayout,
   options: {
     readonly filter: string;
+    /** What the subjects of wanted messages begin with; all are wanted where there are none. */
+    readonly prefixes: readonly string[] | undefined;
     readonly fromPosition: number;
     readonly head: number;
     readonly signal: AbortSignal;
   },
 ): AsyncGenerator<StoredBatch> {
-  const { signal, head, fromPosition } = options;
+  const { signal, head, fromPosition, prefixes } = options;
+  const isWanted = ({ subject }: JsMsg) => prefixes?.some((prefix) => subject.startsWith(prefix)) ?? true;
   const stopped = new AbortController();
   const ending = AbortSignal.any([signal, stopped.signal]);
   const delivery = {
@@ -158,7 +168,7 @@ export async function* followFrom(
       taken = Promise.withResolvers();
       const last = batch.at(-1);
       if (last !== undefined) {
-        const stored = batch.map((message) => toStored(stream, layout, message));
+        const stored = batch.filter(isWanted).map((message) => toStored(stream, layout, message));
         yield { messages: stored, position: last.seq, caughtUp: last.info.pending === 0 };
       } else if (ended) break;
     }

@@ -15,10 +15,11 @@ import type { Tail } from './tail.ts';
 /** What became of a guarded publish. Refusals that would not change on a second try are thrown instead. */
 export type PublishOutcome =
   | { readonly kind: 'stored'; readonly sequence: number }
-  | { readonly kind: 'duplicate'; readonly sequence: number | undefined }
+  | { readonly kind: 'duplicate' }
   | { readonly kind: 'refused' }
   | { readonly kind: 'too-large'; readonly size: number }
   | { readonly kind: 'try-again'; readonly cause: unknown }
+  | { readonly kind: 'incomplete'; readonly cause: AppendRejectedError }
   | { readonly kind: 'in-doubt'; readonly cause: unknown };
 
 interface PublishAck {
@@ -35,8 +36,10 @@ interface OutgoingMessage {
 
 // JetStream API error codes, nats-server's server/errors.json.
 const wrongLastSequence = new Set([10071, 10164]);
-const passing = new Set([10008, 10118, 10163, 10176, 10210]);
+// 10158: the server is still at work on a message with this id, perhaps on our own earlier try.
+const passing = new Set([10008, 10118, 10158, 10163, 10210]);
 const duplicateInBatch = 10201;
+const batchIncomplete = 10176;
 const messageTooLarge = 10054;
 
 /**
@@ -67,9 +70,10 @@ export async function publishGuarded(
   for (const [index, size] of sizes.entries()) {
     if (size > limit) throw new PayloadTooLargeError(drafts[index]?.type ?? '', size, limit);
   }
+  const last = messages.pop();
+  if (last === undefined) throw new RangeError('there is nothing to publish');
+  let ack: PublishAck;
   try {
-    const last = messages.pop();
-    if (last === undefined) throw new RangeError('there is nothing to publish');
     for (const { subject, body, headers: fields } of messages)
       connection.publish(subject, body, { headers: toHeaders(fields) });
     const answering = connection.request(last.subject, last.body, {
@@ -77,10 +81,11 @@ export async function publishGuarded(
       timeout,
     });
     const answer = await link.whileUp(answering, Date.now() + timeout);
-    return outcomeOf(aggregate, sizes, answer.json<PublishAck>());
+    ack = answer.json<PublishAck>();
   } catch (error) {
     return outcomeOfFailure(aggregate, error);
   }
+  return outcomeOf(aggregate, sizes, ack);
 }
 
 /**
@@ -121,26 +126,32 @@ function sizeOf({ headers: fields, body }: OutgoingMessage): number {
 function outcomeOf(aggregate: AggregateRef, sizes: readonly number[], ack: PublishAck): PublishOutcome {
   const { error, seq, duplicate } = ack;
   if (error === undefined && seq !== undefined) {
-    return { kind: duplicate === true ? 'duplicate' : 'stored', sequence: seq };
+    return duplicate === true ? { kind: 'duplicate' } : { kind: 'stored', sequence: seq };
   }
   const code = error?.err_code ?? 0;
   if (wrongLastSequence.has(code)) return { kind: 'refused' };
-  if (code === duplicateInBatch) return { kind: 'duplicate', sequence: undefined };
+  if (code === duplicateInBatch) return { kind: 'duplicate' };
   const description = error?.description ?? 'the answer is not one of JetStream';
   const rejected = new AppendRejectedError(aggregate, code, description);
   if (passing.has(code)) return { kind: 'try-again', cause: rejected };
+  if (code === batchIncomplete) return { kind: 'incomplete', cause: rejected };
+  // An answer without JetStream's own code comes from the replication below it, which may still store the message.
+  if (code === 0) return { kind: 'in-doubt', cause: rejected };
   if (code === messageTooLarge) return { kind: 'too-large', size: Math.max(...sizes) };
   throw rejected;
 }
 
 function outcomeOfFailure(aggregate: AggregateRef, error: unknown): PublishOutcome {
-  if (error instanceof PayloadTooLargeError || error instanceof AppendRejectedError) throw error;
-  if (error instanceof errors.PermissionViolationError)
-    throw new AppendRejectedError(aggregate, 403, error.message);
+  const reasons = error instanceof Error ? [error, error.cause] : [error];
+  const forbidden = reasons.find((reason) => reason instanceof errors.PermissionViolationError);
+  if (forbidden !== undefined) throw new AppendRejectedError(aggregate, 403, forbidden.message);
   // Nobody listens to the subject: the stream has no leader just now, or the server is starting.
-  if (error instanceof errors.RequestError && error.isNoResponders())
-    return { kind: 'try-again', cause: error };
-  if (error instanceof errors.NoRespondersError) return { kind: 'try-again', cause: error };
+  if (reasons.some(isNoResponders)) return { kind: 'try-again', cause: error };
   // A timeout, a lost connection, or something unheard of: the messages may have arrived.
   return { kind: 'in-doubt', cause: error };
+}
+
+function isNoResponders(error: unknown): boolean {
+  if (error instanceof errors.NoRespondersError) return true;
+  return error instanceof errors.RequestError && error.isNoResponders();
 }

@@ -1,6 +1,7 @@
 import type { StoredMsg } from '@nats-io/jetstream';
 import {
   type AggregateRef,
+  type Envelope,
   readEnvelope,
   type StoredMessage,
   type SubjectLayout,
@@ -23,8 +24,6 @@ export interface EventLookup {
   tail(aggregate: AggregateRef): Promise<Tail>;
   /** The aggregate's first event behind a sequence, from the leader. */
   firstAfter(aggregate: AggregateRef, sequence: number): Promise<StoredMessage | undefined>;
-  /** The event at a sequence, from the leader. */
-  at(sequence: number): Promise<StoredMessage | undefined>;
   /** The sequence of the last event that matches one of the filters, from the leader; 0 where there is none. */
   lastOf(filters: readonly string[]): Promise<number>;
 }
@@ -66,7 +65,6 @@ export function eventLookup({ manager }: JetStreamApi, stream: string, layout: S
       const query = { seq: sequence + 1, next_by_subj: layout.aggregateFilter(stream, aggregate) };
       return fromLeader(query);
     },
-    at: (sequence) => fromLeader({ seq: sequence }),
     async lastOf(filters) {
       const last = await Promise.all(filters.map((filter) => fromLeader({ last_by_subj: filter })));
       return Math.max(0, ...last.map((message) => message?.position ?? 0));
@@ -76,8 +74,13 @@ export function eventLookup({ manager }: JetStreamApi, stream: string, layout: S
 
 export function tailOf(message: StoredMessage | undefined): Tail {
   if (message === undefined) return { revision: 0, sequence: 0 };
+  return { revision: envelopeOf(message).revision, sequence: message.position };
+}
+
+/** @throws UnreadableEventError */
+export function envelopeOf(message: StoredMessage): Envelope {
   try {
-    return { revision: readEnvelope(message).revision, sequence: message.position };
+    return readEnvelope(message);
   } catch (cause) {
     throw new UnreadableEventError({
       stream: message.store,

@@ -1,7 +1,9 @@
 import {
   type AggregateRef,
+  type EventDraft,
   encodeToken,
   eventHeaders,
+  eventTypeOf,
   requireStoreName,
   revisionHeader,
   type StoredMessage,
@@ -25,7 +27,7 @@ export function memoryLog(name: string): EventLog {
     const key = keyOf(aggregate);
     const events = aggregates.get(key) ?? [];
     const ids = drafts.map(({ id }) => id);
-    const repeated = repetition(key, events, ids);
+    const repeated = repetition(aggregate, key, events, drafts);
     if (repeated !== undefined) return repeated;
     if (!isExpected(expected, events.length)) throw new ConflictError(aggregate, expected, events.length);
     if (ids.some((id) => placeOfId.has(id))) throw new DuplicateEventIdError(aggregate, ids);
@@ -54,22 +56,25 @@ export function memoryLog(name: string): EventLog {
   }
 
   function repetition(
+    aggregate: AggregateRef,
     key: string,
     events: readonly StoredMessage[],
-    ids: readonly string[],
+    drafts: readonly EventDraft[],
   ): Appended | undefined {
+    const ids = drafts.map(({ id }) => id);
     const first = placeOfId.get(ids[0] ?? '');
     if (first === undefined) return undefined;
-    const same = ids.every((id, index) => {
+    const inARow = ids.every((id, index) => {
       const place = placeOfId.get(id);
       return place?.key === key && place.revision === first.revision + index;
     });
-    if (!same) return undefined;
+    if (!inARow) return undefined;
     const revision = first.revision + ids.length - 1;
-    return {
-      revision,
-      positions: events.slice(first.revision - 1, revision).map(({ position }) => position),
-    };
+    const stored = events.slice(first.revision - 1, revision);
+    if (!drafts.every((draft, index) => isSameEvent(stored[index], draft))) {
+      throw new DuplicateEventIdError(aggregate, ids);
+    }
+    return { revision, positions: stored.map(({ position }) => position), stored };
   }
 
   async function* readAggregate(aggregate: AggregateRef): AsyncGenerator<StoredMessage> {
@@ -112,12 +117,18 @@ export function memoryLog(name: string): EventLog {
     readAggregate,
     read,
     follow,
+    revision: async (aggregate) => aggregates.get(keyOf(aggregate))?.length ?? 0,
     position: async () => messages.length,
     async close() {
       closed = true;
       wake.resolve();
     },
   };
+}
+
+function isSameEvent(stored: StoredMessage | undefined, { type, payload }: EventDraft): boolean {
+  if (stored === undefined || eventTypeOf(stored) !== type) return false;
+  return Buffer.compare(stored.body, payload.bytes) === 0;
 }
 
 function keyOf({ type, id }: AggregateRef): string {

@@ -189,6 +189,13 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
         });
       });
 
+      it('refuses a timeout that no timer can keep', async () => {
+        for (const timeout of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31]) {
+          const appended = store.append(Account, 'a', Deposited.create({ cents: 1 }), { timeout });
+          await expect(appended).rejects.toThrow(InvalidArgumentError);
+        }
+      });
+
       it('refuses a revision that is none', async () => {
         for (const expected of [-1, 1.5, Number.NaN, 'some']) {
           const appended = store.append(Account, 'a', Deposited.create({ cents: 1 }), {
@@ -250,6 +257,41 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
           position: first.position,
         });
         expect(await store.position()).toBe(2);
+      });
+
+      it('answers with the events as they were stored', async () => {
+        const first = await store.append(
+          Account,
+          'a',
+          Opened.create({ owner: 'ada' }, { id: 'x', metadata: { try: '1' } }),
+        );
+        const second = await store.append(
+          Account,
+          'a',
+          Opened.create({ owner: 'ada' }, { id: 'x', metadata: { try: '2' } }),
+        );
+        expect(second).toEqual(first);
+      });
+
+      it('leaves the state that execute returns as it is', async () => {
+        await store.append(Account, 'a', Opened.create({ owner: 'ada' }));
+        const decide = () => Deposited.create({ cents: 100 }, { id: 'once' });
+        const first = await store.execute(Account, 'a', decide);
+        const second = await store.execute(Account, 'a', decide);
+        expect(second).toEqual(first);
+        expect(second.state.cents).toBe(100);
+      });
+
+      it('is no repetition where more events, or other ones, come with a known id', async () => {
+        await store.append(Account, 'a', Deposited.create({ cents: 1 }, { id: 'known' }));
+        const known = Deposited.create({ cents: 1 }, { id: 'known' });
+        const longer = store.append(Account, 'a', [known, Deposited.create({ cents: 2 })], {
+          expected: 'none',
+        });
+        await expect(longer).rejects.toThrow(/expected at revision none|was used before/);
+        const other = store.append(Account, 'a', Deposited.create({ cents: 999 }, { id: 'known' }));
+        await expect(other).rejects.toThrow(DuplicateEventIdError);
+        expect(await store.load(Account, 'a')).toMatchObject({ revision: 1, state: { cents: 1 } });
       });
 
       it('is refused where an id was used for something else', async () => {
@@ -420,6 +462,7 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
       it('selects by type of aggregate and by type of event', async () => {
         expect(positions(await read({ aggregate: Note }))).toEqual([2, 6]);
         expect(positions(await read({ aggregate: [Note, Account] }))).toEqual([1, 2, 3, 4, 5, 6]);
+        expect(positions(await read({ aggregate: [Note, Note] }))).toEqual([2, 6]);
         expect(positions(await read({ events: [Deposited, Noted] }))).toEqual([2, 4, 5, 6]);
         expect(positions(await read({ aggregate: Account, events: [Opened], fromPosition: 2 }))).toEqual([3]);
         expect(positions(await read({ aggregate: Account, events: [Scanned] }))).toEqual([]);
