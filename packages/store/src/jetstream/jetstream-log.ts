@@ -1,5 +1,6 @@
 import { type AggregateRef, PipitError, type StoredMessage, type SubjectLayout } from '@pipit/types-registry';
 import { LRUCache } from 'lru-cache';
+import pLimit from 'p-limit';
 import type { Appended, AppendRequest, EventLog, LogQuery, StoredBatch } from '../event-log.ts';
 import { ReadFailedError } from '../store-errors.ts';
 import { closedConnection, type JetStreamApi } from './api.ts';
@@ -12,6 +13,8 @@ import { toStoredMessage } from './to-stored-message.ts';
 
 /** Aggregates whose tails are remembered, about 200 bytes each. */
 const rememberedTails = 10_000;
+/** Batches that this store has open at once; a stream takes 50 of all its clients (ADR-50). */
+const openBatches = 32;
 /** Milliseconds that a question about the stream may take, reconnecting included. */
 const patience = 10_000;
 
@@ -19,6 +22,7 @@ const patience = 10_000;
 export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectLayout): EventLog {
   const lookup = eventLookup(api, stream, layout);
   const tails = new LRUCache<string, Tail>({ max: rememberedTails });
+  const batches = pLimit(openBatches);
   const lastInLine = new Map<string, Promise<unknown>>();
   const closing = new AbortController();
   const link = watchLink(api.connection);
@@ -29,8 +33,7 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
     const key = layout.aggregateFilter(stream, request.aggregate);
     const deadline = Date.now() + request.timeout;
     const before = lastInLine.get(key);
-    const appended =
-      before === undefined ? append(context, request, deadline) : takeTurn(before, request, deadline);
+    const appended = before === undefined ? perform(request, deadline) : takeTurn(before, request, deadline);
     const line = Promise.allSettled([before, appended]).then(() => {
       if (lastInLine.get(key) === line) lastInLine.delete(key);
     });
@@ -50,7 +53,12 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
     } finally {
       clearTimeout(timer);
     }
-    return append(context, request, deadline);
+    return perform(request, deadline);
+  }
+
+  function perform(request: AppendRequest, deadline: number): Promise<Appended> {
+    const run = () => append(context, request, deadline);
+    return request.drafts.length > 1 ? batches(run) : run();
   }
 
   async function* readAggregate(aggregate: AggregateRef): AsyncGenerator<StoredMessage> {
