@@ -72,7 +72,7 @@ export function eventLookup({ manager }: JetStreamApi, stream: string, layout: S
   };
 }
 
-export function tailOf(message: StoredMessage | undefined): Tail {
+function tailOf(message: StoredMessage | undefined): Tail {
   if (message === undefined) return { revision: 0, sequence: 0 };
   return { revision: envelopeOf(message).revision, sequence: message.position };
 }
