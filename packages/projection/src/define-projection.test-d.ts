@@ -63,3 +63,12 @@ test('a function that returns another row does not compile', () => {
 test('an event store is a reader', () => {
   expectTypeOf<EventStore<typeof User | typeof Post>>().toExtend<EventReader>();
 });
+
+test('rows are found by fields that every database compares alike', () => {
+  const posts = memoryRepository<{ readonly title: string; readonly tags: readonly string[] }>();
+  void posts.find({ title: 'Hello' });
+  // @ts-expect-error a list is no scalar
+  void posts.find({ tags: ['a'] });
+  // @ts-expect-error there is no such field
+  void posts.find({ author: 'ada' });
+});

@@ -64,13 +64,19 @@ export function defineProjection<S extends Source, Row>(spec: ProjectionSpec<S, 
   if (strangers.length > 0)
     throw new InvalidProjectionError(name, `has functions for events not in its sources: ${strangers}`);
 
+  const named = new Set(events.map(({ type }) => type));
+  const ofSources = new Set(aggregates.map(({ type }) => type));
+  // Aggregates may share a type of event: one that is not a source may have it too.
+  const concerns = ({ type, aggregate }: RecordedEvent) => named.has(type) || ofSources.has(aggregate.type);
+  const keyOf = key as (event: RecordedEvent) => string | undefined;
+
   return {
     name,
     version,
     aggregates: events.length === 0 ? aggregates : undefined,
     events: handled,
     repository,
-    key: key as Projection<Row>['key'],
+    key: (event) => (on.has(event.type) && concerns(event) ? keyOf(event) : undefined),
     project: (row, event) => {
       const handler = on.get(event.type);
       return handler === undefined ? row : handler(row, event);

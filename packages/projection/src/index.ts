@@ -6,14 +6,10 @@ export {
   ProjectionBehindError,
   ProjectionFailedError,
   ProjectionStoppedError,
+  RepositoryInUseError,
 } from './projection-errors.ts';
+export type { ProjectionLogger } from './projection-logger.ts';
 export type { Projector } from './projector.ts';
 export type { ReadRepository, Repository, Where } from './repository.ts';
-export {
-  type ProjectionLogger,
-  type ProjectionStatus,
-  type RunningProjection,
-  type RunOptions,
-  runProjection,
-  type WaitOptions,
-} from './run-projection.ts';
+export { type RunOptions, runProjection } from './run-projection.ts';
+export type { ProjectionStatus, RunningProjection, WaitOptions } from './running-projection.ts';

@@ -18,9 +18,9 @@ export class ProjectionFailedError extends PipitError {
     const { projection, store, position, type, cause } = facts;
     const place =
       position === undefined ? '' : ` at event ${type ?? '(of unknown type)'}, position ${position},`;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/[.\s]+$/, '');
     super(
-      `Projection ${projection} stopped${place} of store ${store}: ${reason} Its rows show what came before. ` +
+      `Projection ${projection} stopped${place} of store ${store}: ${reason}. Its rows show what came before. ` +
         'Correct the cause and run it again.',
       { cause },
     );
@@ -35,15 +35,16 @@ export class ProjectionFailedError extends PipitError {
 export class ProjectionBehindError extends PipitError {
   readonly code = 'PROJECTION_BEHIND';
   readonly projection: string;
-  readonly awaited: number;
+  /** `undefined` where the end of the log was waited for and could not be found out in time. */
+  readonly awaited: number | undefined;
   /** How far it was when the time was up. */
   readonly position: number;
   /** Milliseconds. */
   readonly timeout: number;
 
-  constructor(projection: string, awaited: number, position: number, timeout: number) {
+  constructor(projection: string, awaited: number | undefined, position: number, timeout: number) {
     super(
-      `Projection ${projection} has seen position ${position} and not ${awaited} within ${timeout} ms. ` +
+      `Projection ${projection} has seen position ${position} and not ${awaited ?? 'the end of the log'} within ${timeout} ms. ` +
         'It goes on: wait again, or answer without it.',
     );
     this.projection = projection;
@@ -61,6 +62,23 @@ export class ProjectionStoppedError extends PipitError {
   constructor(projection: string) {
     super(`Projection ${projection} has been stopped. Run it again to go on.`);
     this.projection = projection;
+  }
+}
+
+/** A repository has another writer: a projection that is running. Nothing was read or written. */
+export class RepositoryInUseError extends PipitError {
+  readonly code = 'REPOSITORY_IN_USE';
+  readonly projection: string;
+  /** The projection that writes to it. */
+  readonly usedBy: string;
+
+  constructor(projection: string, usedBy: string) {
+    super(
+      `Projection ${projection} cannot run: projection ${usedBy} is running into the same repository. ` +
+        'Stop that one first, or give each a repository of its own.',
+    );
+    this.projection = projection;
+    this.usedBy = usedBy;
   }
 }
 

@@ -1,5 +1,9 @@
-/** Fields of a row and the values they must have. */
-export type Where<Row> = { readonly [Field in keyof Row]?: Row[Field] };
+type Scalar = string | number | bigint | boolean | null | undefined;
+
+/** Fields of a row and the values they must have: those of scalars, which every database compares alike. */
+export type Where<Row> = {
+  readonly [Field in keyof Row as Row[Field] extends Scalar ? Field : never]?: Row[Field];
+};
 
 /** Rows that can be read. */
 export interface ReadRepository<Row> {

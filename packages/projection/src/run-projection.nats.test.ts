@@ -1,8 +1,13 @@
 import { connect } from '@nats-io/transport-node';
 import { startNatsServer } from '@pipit/nats-server';
+import { defineAggregate } from '@pipit/store';
 import { jetStreamStore } from '@pipit/store/jetstream';
+import { defineEvent } from '@pipit/types-registry';
 import { afterEach, expect, it } from 'vitest';
+import { z } from 'zod';
 import { Post, Registered, Renamed, User } from './blog.fixture.ts';
+import { defineProjection } from './define-projection.ts';
+import { memoryRepository } from './memory.ts';
 import { namesProjection } from './names.fixture.ts';
 import { runProjection } from './run-projection.ts';
 
@@ -24,7 +29,7 @@ async function open() {
     cleanUp.push(() => projection.stop());
     return { names, projection };
   };
-  return { server, store, run };
+  return { server, connection, store, run };
 }
 
 it('catches up with ten thousand events, and comes out the same in another process’s memory', async () => {
@@ -69,3 +74,36 @@ it('goes on without a gap or a repetition when the server is killed and comes ba
   await projection.waitFor(appended, { timeout: 30_000 });
   expect(await names.repository.get('ada')).toEqual({ name: 'last', changes: 61 });
 }, 90_000);
+
+it('shows everything before the event that cannot be read, though it arrived in one batch with it', async () => {
+  const { store, connection } = await open();
+  await store.append(User, 'ada', Registered.create({ name: 'Ada' }));
+  await store.append(User, 'bob', Registered.create({ name: 'Bob' }));
+  await store.append(User, 'eve', Registered.create({ name: '' }));
+  await store.append(User, 'dan', Registered.create({ name: 'Dan' }));
+  const Strict = defineEvent('user-registered', z.object({ name: z.string().min(1) }));
+  const Account = defineAggregate('user', {
+    events: [Strict],
+    initial: {},
+    evolve: { 'user-registered': (state) => state },
+  });
+  const strict = await jetStreamStore({ connection, name: 'blog', aggregates: [Account] });
+  const names = defineProjection({
+    name: 'strict-names',
+    from: [Strict],
+    on: { 'user-registered': (_, { data }) => data.name },
+    into: memoryRepository<string>(),
+  });
+  const projection = runProjection(strict, names);
+  cleanUp.push(() => projection.stop());
+  await expect(projection.waitFor(4)).rejects.toMatchObject({
+    code: 'PROJECTION_FAILED',
+    store: 'blog',
+    position: 3,
+    type: 'user-registered',
+    cause: { code: 'UNREADABLE_EVENT' },
+  });
+  expect(await names.repository.find()).toEqual(['Ada', 'Bob']);
+  await projection.waitFor(2);
+  expect(projection.position).toBe(2);
+});

@@ -1,13 +1,16 @@
+import { defineAggregate } from '@pipit/store';
 import { memoryStore } from '@pipit/store/memory';
-import { UnreadableEventError } from '@pipit/types-registry';
+import { defineEvent } from '@pipit/types-registry';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { Left, Post, Registered, Renamed, User, Written } from './blog.fixture.ts';
 import { defineProjection } from './define-projection.ts';
 import type { EventReader } from './event-reader.ts';
 import { memoryRepository } from './memory.ts';
 import { namesProjection } from './names.fixture.ts';
-import { ProjectionBehindError, ProjectionFailedError, ProjectionStoppedError } from './projection-errors.ts';
-import { type RunningProjection, type RunOptions, runProjection } from './run-projection.ts';
+import { ProjectionBehindError, ProjectionStoppedError, RepositoryInUseError } from './projection-errors.ts';
+import { type RunOptions, runProjection } from './run-projection.ts';
+import type { RunningProjection } from './running-projection.ts';
 
 const open = () => memoryStore({ name: 'blog', aggregates: [User, Post] });
 let store: ReturnType<typeof open>;
@@ -62,6 +65,59 @@ describe('a running projection', () => {
     await run(store, names).caughtUp();
     expect(await names.repository.find()).toEqual(rows);
     expect(rows.map(({ changes }) => changes)).toEqual(Array(7).fill(100));
+  });
+
+  it('does not run while another one runs into the same repository', async () => {
+    const names = namesProjection();
+    const first = run(store, names);
+    expect(() => run(store, { ...names, name: 'second' })).toThrow(RepositoryInUseError);
+    await first.stop();
+    await run(store, { ...names, name: 'second' }).caughtUp();
+  });
+
+  it('begins when the one before it has written its last batch', async () => {
+    for (let n = 0; n < 100; n += 1) await store.append(User, 'ada', Renamed.create({ name: `${n}` }));
+    const names = namesProjection();
+    const writing = Promise.withResolvers<void>();
+    const repository: typeof names.repository = {
+      ...names.repository,
+      save: async (key, row) => {
+        await names.repository.save(key, row);
+        writing.resolve();
+      },
+    };
+    const first = run(store, { ...names, repository });
+    await writing.promise;
+    const stopped = first.stop();
+    await run(store, { ...names, repository }).caughtUp();
+    await stopped;
+    expect(await names.repository.get('ada')).toEqual({ name: '99', changes: 100 });
+  });
+
+  it('leaves the rows alone when it is stopped before it begins', async () => {
+    const names = namesProjection();
+    await names.repository.save('ada', { name: 'Ada', changes: 1 });
+    await run(store, names, { signal: AbortSignal.abort() }).closed;
+    expect(await names.repository.find()).toHaveLength(1);
+  });
+
+  it('leaves out an event of the same name that belongs to another aggregate', async () => {
+    const Tagged = defineEvent('tagged', z.object({}));
+    const evolve = { tagged: () => ({}) };
+    const Photo = defineAggregate('photo', { events: [Tagged], initial: {}, evolve });
+    const Song = defineAggregate('song', { events: [Tagged], initial: {}, evolve });
+    const album = memoryStore({ name: 'album', aggregates: [Photo, Song, User] });
+    await album.append(Song, 's1', Tagged.create({}));
+    await album.append(Photo, 'p1', Tagged.create({}));
+    const tagged = defineProjection({
+      name: 'tagged',
+      from: [Photo, Registered],
+      on: { tagged: (_, { aggregate }) => aggregate.id, 'user-registered': () => 'user' },
+      into: memoryRepository<string>(),
+    });
+    await run(album, tagged).caughtUp();
+    expect(await tagged.repository.find()).toEqual(['p1']);
+    await album.close();
   });
 
   it('keeps rows by any key', async () => {
@@ -120,6 +176,27 @@ describe('waiting for a position', () => {
     await projection.closed;
   });
 
+  it('ends in time, and with the projection, also while the reader does not say where the log ends', async () => {
+    const silent = { ...store, position: () => new Promise<number>(() => undefined) };
+    const projection = run(silent, namesProjection());
+    await projection.waitFor(0);
+    await expect(projection.caughtUp({ timeout: 20 })).rejects.toMatchObject({
+      code: 'PROJECTION_BEHIND',
+      awaited: undefined,
+    });
+    const waiting = expect(projection.caughtUp()).rejects.toThrow(ProjectionStoppedError);
+    await projection.stop();
+    await waiting;
+  });
+
+  it('takes as long as it takes when the timeout is more than a timer can hold', async () => {
+    const projection = run(store, namesProjection());
+    const waiting = projection.waitFor(1, { timeout: Number.MAX_SAFE_INTEGER });
+    await projection.caughtUp();
+    await store.append(User, 'ada', Registered.create({ name: 'Ada' }));
+    await waiting;
+  });
+
   it('ends with a signal as with stop', async () => {
     const end = new AbortController();
     const projection = run(store, namesProjection(), { signal: end.signal });
@@ -127,118 +204,5 @@ describe('waiting for a position', () => {
     end.abort();
     await projection.closed;
     expect(projection.status).toBe('stopped');
-  });
-});
-
-describe('a projection that cannot go on', () => {
-  it('stops at the event, says which and why, and keeps its rows', async () => {
-    await store.append(User, 'ada', Registered.create({ name: 'Ada' }));
-    await store.append(User, 'bob', Registered.create({ name: 'Bob' }));
-    const fragile = defineProjection({
-      name: 'fragile',
-      from: [User],
-      on: {
-        'user-registered': (_, { data }) => {
-          if (data.name === 'Bob') throw new RangeError('no Bobs');
-          return data;
-        },
-      },
-      into: memoryRepository<{ readonly name: string }>(),
-    });
-    const projection = run(store, fragile);
-    const facts = {
-      code: 'PROJECTION_FAILED',
-      projection: 'fragile',
-      store: 'blog',
-      position: 2,
-      type: 'user-registered',
-    };
-    await expect(projection.closed).rejects.toMatchObject(facts);
-    await expect(projection.closed).rejects.toThrow(/no Bobs/);
-    await expect(projection.waitFor(2)).rejects.toThrow(ProjectionFailedError);
-    await expect(projection.caughtUp()).rejects.toThrow(ProjectionFailedError);
-    expect(await fragile.repository.get('ada')).toEqual({ name: 'Ada' });
-    expect(projection.status).toBe('failed');
-    expect(logged.filter(([message]) => message === 'projection failed')).toHaveLength(1);
-    await projection.stop();
-  });
-
-  it('does not try again what would fail again', async () => {
-    let opened = 0;
-    const unreadable: EventReader = {
-      ...store,
-      async *follow() {
-        opened += 1;
-        yield { events: [], position: 0, caughtUp: true };
-        throw new UnreadableEventError({
-          stream: 'blog',
-          position: 7,
-          type: 'user-gone',
-          cause: new Error('unknown type'),
-        });
-      },
-    };
-    const projection = run(unreadable, namesProjection());
-    await expect(projection.closed).rejects.toMatchObject({
-      position: 7,
-      type: 'user-gone',
-      cause: { code: 'UNREADABLE_EVENT' },
-    });
-    expect(opened).toBe(1);
-  });
-
-  it('reads again from where it was when reading fails for a while', async () => {
-    await store.append(User, 'ada', Registered.create({ name: 'Ada' }));
-    await store.append(User, 'ada', Renamed.create({ name: 'Ada L.' }));
-    const from: (number | undefined)[] = [];
-    const flaky: EventReader = {
-      ...store,
-      async *follow(options = {}) {
-        from.push(options.fromPosition);
-        if (from.length === 1) {
-          yield {
-            events: await Array.fromAsync(store.read({ aggregate: User, id: 'ada', toRevision: 1 })),
-            position: 1,
-            caughtUp: false,
-          };
-        }
-        if (from.length < 3) throw new Error('the network is away');
-        yield* store.follow({
-          ...(options.signal && { signal: options.signal }),
-          fromPosition: options.fromPosition ?? 1,
-        });
-      },
-    };
-    const names = namesProjection();
-    await run(flaky, names).caughtUp();
-    expect(await names.repository.get('ada')).toEqual({ name: 'Ada L.', changes: 2 });
-    expect(from).toEqual([1, 2, 2]);
-    expect(logged.filter(([message]) => message === 'projection reads again')).toHaveLength(2);
-  });
-});
-
-describe('rows in memory', () => {
-  it('cannot be changed by who gets them', async () => {
-    await store.append(User, 'ada', Registered.create({ name: 'Ada' }));
-    const names = namesProjection();
-    await run(store, names).caughtUp();
-    const row = (await names.repository.get('ada')) as { name: string };
-    expect(() => {
-      row.name = 'Eve';
-    }).toThrow(TypeError);
-    expect(await names.repository.get('ada')).toMatchObject({ name: 'Ada' });
-  });
-});
-
-describe('a definition that makes no sense is refused', () => {
-  const none = (): undefined => undefined;
-  const into = memoryRepository<object>();
-  it.each([
-    ['needs a name', { name: '', from: [User], on: { 'user-left': none }, into }],
-    ['has version 0', { name: 'x', version: 0, from: [User], on: { 'user-left': none }, into }],
-    ['has no function', { name: 'x', from: [User], on: {}, into }],
-    ['not in its sources', { name: 'x', from: [User], on: { 'user-left': none, stranger: none }, into }],
-  ])('%s', (reason, spec) => {
-    expect(() => defineProjection(spec as never)).toThrow(reason);
   });
 });

@@ -1,17 +1,24 @@
 import { ProjectionBehindError, ProjectionStoppedError } from './projection-errors.ts';
 
+/** Timers take no more; who waits longer waits without one. */
+const longestTimer = 2_147_483_647;
+
 interface Waiter {
-  readonly position: number;
+  /** Not known while it is being asked for. */
+  position: number | undefined;
   resolve(): void;
-  reject(error: Error): void;
+  reject(error: unknown): void;
 }
 
 /** How far a projection is, and who waits for it to get further. */
 export interface WaitingRoom {
   readonly position: number;
   advance(position: number): void;
-  /** @param timeout milliseconds, or `Infinity` */
-  waitFor(position: number, timeout: number): Promise<void>;
+  /**
+   * @param target the position, or how to find out: the time that takes counts too
+   * @param timeout milliseconds, or `Infinity`
+   */
+  waitFor(target: number | (() => Promise<number>), timeout: number): Promise<void>;
   /** Sends everybody home, with the failure where there is one; who comes later is sent home at once. */
   close(failure?: Error): void;
 }
@@ -21,23 +28,33 @@ export function waitingRoom(projection: string): WaitingRoom {
   let reached = 0;
   let ending: Error | undefined;
 
+  function resolveIfReached({ position, resolve }: Waiter): void {
+    if (position !== undefined && position <= reached) resolve();
+  }
+
   return {
     get position() {
       return reached;
     },
     advance(position) {
       reached = Math.max(reached, position);
-      for (const waiter of waiters) if (waiter.position <= reached) waiter.resolve();
+      for (const waiter of waiters) resolveIfReached(waiter);
     },
-    async waitFor(position, timeout) {
-      if (position <= reached) return;
+    async waitFor(target, timeout) {
+      if (typeof target === 'number' && target <= reached) return;
       if (ending !== undefined) throw ending;
       const { promise, resolve, reject } = Promise.withResolvers<void>();
-      const waiter = { position, resolve, reject };
+      const waiter: Waiter = { position: undefined, resolve, reject };
+      const late = () => reject(new ProjectionBehindError(projection, waiter.position, reached, timeout));
+      const timer = timeout > longestTimer ? undefined : setTimeout(late, timeout);
+      const learn = (position: number) => {
+        waiter.position = position;
+        resolveIfReached(waiter);
+      };
       waiters.add(waiter);
-      const late = () => reject(new ProjectionBehindError(projection, position, reached, timeout));
-      const timer = timeout === Number.POSITIVE_INFINITY ? undefined : setTimeout(late, timeout);
       try {
+        if (typeof target === 'number') learn(target);
+        else target().then(learn, reject);
         await promise;
       } finally {
         clearTimeout(timer);

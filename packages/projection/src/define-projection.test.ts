@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import { User } from './blog.fixture.ts';
+import { defineProjection } from './define-projection.ts';
+import { memoryRepository } from './memory.ts';
+
+describe('a definition that makes no sense is refused', () => {
+  const none = (): undefined => undefined;
+  const into = memoryRepository<object>();
+  it.each([
+    ['needs a name', { name: '', from: [User], on: { 'user-left': none }, into }],
+    ['has version 0', { name: 'x', version: 0, from: [User], on: { 'user-left': none }, into }],
+    ['has no function', { name: 'x', from: [User], on: {}, into }],
+    ['not in its sources', { name: 'x', from: [User], on: { 'user-left': none, stranger: none }, into }],
+  ])('%s', (reason, spec) => {
+    expect(() => defineProjection(spec as never)).toThrow(reason);
+  });
+});

@@ -1,0 +1,175 @@
+import { memoryStore } from '@pipit/store/memory';
+import { UnreadableEventError } from '@pipit/types-registry';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Post, Registered, Renamed, User } from './blog.fixture.ts';
+import { defineProjection } from './define-projection.ts';
+import type { EventReader } from './event-reader.ts';
+import { memoryRepository } from './memory.ts';
+import { namesProjection } from './names.fixture.ts';
+import { ProjectionFailedError } from './projection-errors.ts';
+import { type RunOptions, runProjection } from './run-projection.ts';
+import type { RunningProjection } from './running-projection.ts';
+
+const open = () => memoryStore({ name: 'blog', aggregates: [User, Post] });
+let store: ReturnType<typeof open>;
+const running: RunningProjection[] = [];
+let logged: [string, Record<string, unknown>][];
+const log = (facts: object, message: string) => logged.push([message, { ...facts }]);
+const logger = { info: log, warn: log, error: log };
+
+beforeEach(() => {
+  store = open();
+  logged = [];
+});
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((projection) => projection.stop()));
+  await store.close();
+});
+
+function run(reader: EventReader, projection: Parameters<typeof runProjection>[1], options: RunOptions = {}) {
+  const started = runProjection(reader, projection, { logger, ...options });
+  running.push(started);
+  return started;
+}
+
+describe('a projection that cannot go on', () => {
+  it('stops at the event, says which and why, and keeps its rows', async () => {
+    await store.append(User, 'ada', Registered.create({ name: 'Ada' }));
+    await store.append(User, 'bob', Registered.create({ name: 'Bob' }));
+    const fragile = defineProjection({
+      name: 'fragile',
+      from: [User],
+      on: {
+        'user-registered': (_, { data }) => {
+          if (data.name === 'Bob') throw new RangeError('no Bobs');
+          return data;
+        },
+      },
+      into: memoryRepository<{ readonly name: string }>(),
+    });
+    const projection = run(store, fragile);
+    const facts = {
+      code: 'PROJECTION_FAILED',
+      projection: 'fragile',
+      store: 'blog',
+      position: 2,
+      type: 'user-registered',
+    };
+    await expect(projection.closed).rejects.toMatchObject(facts);
+    await expect(projection.closed).rejects.toThrow(/no Bobs/);
+    await expect(projection.waitFor(2)).rejects.toThrow(ProjectionFailedError);
+    await expect(projection.caughtUp()).rejects.toThrow(ProjectionFailedError);
+    expect(await fragile.repository.get('ada')).toEqual({ name: 'Ada' });
+    expect(projection.status).toBe('failed');
+    expect(logged.filter(([message]) => message === 'projection failed')).toHaveLength(1);
+    await projection.stop();
+  });
+
+  it('does not try again what would fail again', async () => {
+    let opened = 0;
+    const unreadable: EventReader = {
+      ...store,
+      async *follow() {
+        opened += 1;
+        yield { events: [], position: 0, caughtUp: true };
+        throw new UnreadableEventError({
+          stream: 'blog',
+          position: 7,
+          type: 'user-gone',
+          cause: new Error('unknown type'),
+        });
+      },
+    };
+    const projection = run(unreadable, namesProjection());
+    await expect(projection.closed).rejects.toMatchObject({
+      position: 7,
+      type: 'user-gone',
+      cause: { code: 'UNREADABLE_EVENT' },
+    });
+    expect(opened).toBe(1);
+  });
+
+  it('reads again from where it was when reading fails for a while', async () => {
+    await store.append(User, 'ada', Registered.create({ name: 'Ada' }));
+    await store.append(User, 'ada', Renamed.create({ name: 'Ada L.' }));
+    const from: (number | undefined)[] = [];
+    const flaky: EventReader = {
+      ...store,
+      async *follow(options = {}) {
+        from.push(options.fromPosition);
+        if (from.length === 1) {
+          yield {
+            events: await Array.fromAsync(store.read({ aggregate: User, id: 'ada', toRevision: 1 })),
+            position: 1,
+            caughtUp: false,
+          };
+        }
+        if (from.length < 3) throw new Error('the network is away');
+        yield* store.follow({
+          ...(options.signal && { signal: options.signal }),
+          fromPosition: options.fromPosition ?? 1,
+        });
+      },
+    };
+    const names = namesProjection();
+    await run(flaky, names).caughtUp();
+    expect(await names.repository.get('ada')).toEqual({ name: 'Ada L.', changes: 2 });
+    expect(from).toEqual([1, 2, 2]);
+    expect(logged.filter(([message]) => message === 'projection reads again')).toHaveLength(2);
+  });
+
+  it('is logged as a process warning where there is no logger, and ends no process that does not look', async () => {
+    const warned: Error[] = [];
+    const onWarning = (warning: Error) => warned.push(warning);
+    process.on('warning', onWarning);
+    const broken: EventReader = {
+      ...store,
+      follow: () => {
+        throw new UnreadableEventError({ stream: 'blog', position: 7, type: 'user-gone', cause: 'gone' });
+      },
+    };
+    runProjection(broken, namesProjection());
+    await vi.waitFor(() => expect(warned).toHaveLength(1));
+    process.off('warning', onWarning);
+    expect(warned[0]?.message).toContain('user-gone');
+  });
+
+  it('fails when its repository does', async () => {
+    const names = namesProjection();
+    const repository = { ...names.repository, clear: () => Promise.reject(new Error('disk full')) };
+    const projection = run(store, { ...names, repository });
+    await expect(projection.waitFor(1)).rejects.toThrow(/disk full\. Its rows/);
+    await expect(projection.closed).rejects.toMatchObject({ position: undefined, type: undefined });
+  });
+
+  it('is not live while it cannot read, and does not spin when following just ends', async () => {
+    let opened = 0;
+    const away = Promise.withResolvers<void>();
+    const ending: EventReader = {
+      ...store,
+      async *follow(options = {}) {
+        opened += 1;
+        if (opened === 1) {
+          yield { events: [], position: 0, caughtUp: true };
+          return;
+        }
+        await away.promise;
+        yield* store.follow({ ...(options.signal && { signal: options.signal }) });
+      },
+    };
+    const projection = run(ending, namesProjection());
+    await vi.waitFor(() => expect(opened).toBe(2));
+    expect(projection.status).toBe('catching-up');
+    expect(logged.filter(([message]) => message === 'projection reads again')).toHaveLength(1);
+    away.resolve();
+    await vi.waitFor(() => expect(projection.status).toBe('live'));
+  });
+
+  it('ends when its store is closed', async () => {
+    const projection = run(store, namesProjection());
+    await projection.caughtUp();
+    await store.close();
+    await expect(projection.closed).rejects.toThrow(/is closed/);
+  });
+});
