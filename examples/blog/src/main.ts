@@ -11,6 +11,7 @@ try {
 } catch (error) {
   if (!(error instanceof StartInterruptedError)) {
     console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
+    // A try to connect that nobody answered may leave a socket behind, which would keep the process waiting.
+    process.exit(1);
   }
 }
