@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { Account, Deposited, Note, Noted, Opened, type StoreOfTest } from './contract-aggregates.ts';
+
+export function followContract(store: StoreOfTest): void {
+  describe('follow', () => {
+    it('says at once that there is nothing to read', async () => {
+      for await (const batch of store().follow()) {
+        expect(batch).toEqual({ events: [], position: 0, caughtUp: true });
+        break;
+      }
+    });
+
+    it('goes on live without a gap or a repetition', async () => {
+      const total = 200;
+      const append = async () => {
+        for (let cents = 1; cents <= total; cents += 1)
+          await store().append(Account, `a${cents % 7}`, Deposited.create({ cents }));
+      };
+      const appended = append();
+      const end = new AbortController();
+      const seen: number[] = [];
+      for await (const { events } of store().follow({
+        aggregate: Account,
+        events: [Deposited],
+        signal: end.signal,
+      })) {
+        seen.push(...events.map(({ data }) => data.cents));
+        if (seen.length >= total) end.abort();
+      }
+      await appended;
+      expect(seen).toEqual(Array.from({ length: total }, (_, index) => index + 1));
+    });
+
+    it('says how far it has seen the store, also past events that were not asked for', async () => {
+      await store().append(Note, 'a', Noted.create({ text: 'one' }));
+      await store().append(Account, 'a', Opened.create({ owner: 'ada' }));
+      await store().append(Note, 'a', Noted.create({ text: 'two' }));
+      const texts: string[] = [];
+      for await (const { events, position, caughtUp } of store().follow({ aggregate: Account })) {
+        texts.push(...events.map(({ type }) => type));
+        if (!caughtUp) continue;
+        expect(position).toBe(3);
+        break;
+      }
+      expect(texts).toEqual(['account-opened']);
+    });
+
+    it('begins at a position, and ends when its signal aborts or the store closes', async () => {
+      for (let cents = 1; cents <= 5; cents += 1)
+        await store().append(Account, 'a', Deposited.create({ cents }));
+      const end = new AbortController();
+      const seen: number[] = [];
+      for await (const { events, caughtUp } of store().follow({ fromPosition: 4, signal: end.signal })) {
+        seen.push(...events.map(({ position }) => position));
+        if (caughtUp) end.abort();
+      }
+      expect(seen).toEqual([4, 5]);
+      for await (const { caughtUp } of store().follow()) if (caughtUp) await store().close();
+    });
+  });
+}
