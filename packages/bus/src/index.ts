@@ -1,3 +1,4 @@
+export type { LogFacts, Logger } from '@pipit/types-registry';
 export type {
   Bus,
   Handler,
@@ -15,4 +16,3 @@ export {
   StoreNotFoundError,
   SubscribeFailedError,
 } from './bus-errors.ts';
-export type { LogFacts, Logger } from './logger.ts';

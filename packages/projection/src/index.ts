@@ -1,3 +1,4 @@
+export type { LogFacts, Logger } from '@pipit/types-registry';
 export type { AggregateIndexer } from './aggregate-indexer.ts';
 export { defineProjection, type Projection } from './define-projection.ts';
 export type { EventBatch, EventReader, EventSelection } from './event-reader.ts';
@@ -8,7 +9,6 @@ export {
   ProjectionStoppedError,
   RepositoryInUseError,
 } from './projection-errors.ts';
-export type { ProjectionLogger } from './projection-logger.ts';
 export type { Projector } from './projector.ts';
 export type { ReadRepository, Repository, Where } from './repository.ts';
 export { type RunOptions, runProjection } from './run-projection.ts';

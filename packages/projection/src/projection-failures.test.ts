@@ -135,6 +135,25 @@ describe('a projection that cannot go on', () => {
     expect(warned[0]?.message).toContain('user-gone');
   });
 
+  it('is none that only its logger has', async () => {
+    const fail = () => {
+      throw new Error('disk full');
+    };
+    let opened = 0;
+    const flaky: EventReader = {
+      ...store,
+      follow(options) {
+        opened += 1;
+        if (opened === 1) throw new Error('the network is away');
+        return store.follow({ ...(options?.signal && { signal: options.signal }) });
+      },
+    };
+    await store.append(User, 'ada', Registered.create({ name: 'Ada' }));
+    const projection = run(flaky, namesProjection(), { logger: { info: fail, warn: fail, error: fail } });
+    await projection.caughtUp();
+    expect([opened, projection.status]).toEqual([2, 'live']);
+  });
+
   it('fails when its repository does', async () => {
     const names = namesProjection();
     const repository = { ...names.repository, clear: () => Promise.reject(new Error('disk full')) };

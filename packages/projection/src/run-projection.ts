@@ -1,9 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { PipitError, type RecordedEvent, UnreadableEventError } from '@pipit/types-registry';
+import {
+  guardLogger,
+  type Logger,
+  PipitError,
+  processWarnings,
+  type RecordedEvent,
+  UnreadableEventError,
+} from '@pipit/types-registry';
 import type { Projection } from './define-projection.ts';
 import type { EventReader, EventSelection } from './event-reader.ts';
 import { ProjectionFailedError } from './projection-errors.ts';
-import { type ProjectionLogger, processWarnings } from './projection-logger.ts';
 import type { ProjectionStatus, RunningProjection } from './running-projection.ts';
 import { waitingRoom } from './waiting-room.ts';
 import { becomeWriter } from './writer.ts';
@@ -12,7 +18,7 @@ export interface RunOptions {
   /** Stops the projection like `stop`. */
   readonly signal?: AbortSignal;
   /** Default: problems become process warnings. */
-  readonly logger?: ProjectionLogger;
+  readonly logger?: Logger;
 }
 
 const firstPause = 50;
@@ -33,7 +39,7 @@ export function runProjection<Row>(
   options: RunOptions = {},
 ): RunningProjection {
   const { name, repository } = projection;
-  const logger = options.logger ?? processWarnings;
+  const logger = guardLogger(options.logger ?? processWarnings);
   const stopping = new AbortController();
   const signal =
     options.signal === undefined ? stopping.signal : AbortSignal.any([options.signal, stopping.signal]);

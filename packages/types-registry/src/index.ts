@@ -30,6 +30,7 @@ export type {
   RecordedEvent,
 } from './event.ts';
 export { type EventDraft, eventHeaders, messageIdHeader, revisionHeader } from './event-message.ts';
+export { guardLogger, type LogFacts, type Logger, processWarnings } from './logger.ts';
 export type { Header } from './metadata.ts';
 export type { EncodedPayload } from './payload.ts';
 export { PipitError } from './pipit-error.ts';

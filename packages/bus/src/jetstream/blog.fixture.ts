@@ -3,11 +3,16 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { NatsServer } from '@pipit/nats-server';
 import { defineAggregate } from '@pipit/store';
 import { jetStreamStore } from '@pipit/store/jetstream';
-import { defineEvent, type EventOf, type LayoutName } from '@pipit/types-registry';
+import {
+  defineEvent,
+  type EventOf,
+  type LayoutName,
+  type LogFacts,
+  type Logger,
+} from '@pipit/types-registry';
 import { vi } from 'vitest';
 import { z } from 'zod';
 import type { Bus } from '../bus.ts';
-import type { LogFacts, Logger } from '../logger.ts';
 import { openBus } from './jetstream-bus.ts';
 
 export const Published = defineEvent('post-published', z.object({ title: z.string() }));

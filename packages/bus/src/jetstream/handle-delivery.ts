@@ -1,7 +1,12 @@
 import { inspect } from 'node:util';
-import { type Catalog, decodeEvent, type EventDefinition, eventTypeOf } from '@pipit/types-registry';
+import {
+  type Catalog,
+  decodeEvent,
+  type EventDefinition,
+  eventTypeOf,
+  type Logger,
+} from '@pipit/types-registry';
 import type { CheckedOptions } from '../check-subscribe-options.ts';
-import type { Logger } from '../logger.ts';
 import type { Delivery } from './delivery.ts';
 import { runHandler } from './run-handler.ts';
 

@@ -1,10 +1,15 @@
 import type { NatsConnection, QueuedIterator, Status } from '@nats-io/nats-core';
-import { defineRegistry, type EventDefinition, type RecordedEvent } from '@pipit/types-registry';
+import {
+  defineRegistry,
+  type EventDefinition,
+  guardLogger,
+  type Logger,
+  processWarnings,
+  type RecordedEvent,
+} from '@pipit/types-registry';
 import type { Bus, SubscribeOptions } from '../bus.ts';
 import { StoppedError } from '../bus-errors.ts';
 import { checkSubscribeOptions } from '../check-subscribe-options.ts';
-import type { Logger } from '../logger.ts';
-import { guardLogger, processWarnings } from '../process-warnings.ts';
 import { type JetStreamPrefix, openStore } from './open-store.ts';
 import { type JetStreamSubscription, startSubscription } from './subscription.ts';
 

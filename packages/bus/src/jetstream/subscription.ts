@@ -1,8 +1,13 @@
-import { type Catalog, ConnectionError, type EventDefinition, encodeToken } from '@pipit/types-registry';
+import {
+  type Catalog,
+  ConnectionError,
+  type EventDefinition,
+  encodeToken,
+  type Logger,
+} from '@pipit/types-registry';
 import type { Subscription } from '../bus.ts';
 import { GroupLostError, GroupMismatchError, StoppedError, SubscribeFailedError } from '../bus-errors.ts';
 import type { CheckedOptions } from '../check-subscribe-options.ts';
-import type { Logger } from '../logger.ts';
 import { type Delivery, toDelivery } from './delivery.ts';
 import { ensureGroup } from './ensure-group.ts';
 import { type HandlingContext, handleDelivery } from './handle-delivery.ts';
