@@ -36,6 +36,8 @@ export function watchConnection(connection: NatsConnection, logger: Logger): Con
       }
     }
     connected = false;
+    const err = await connection.closed();
+    if (err instanceof Error) logger.error({ err }, 'the connection to NATS is closed for good');
   }
 
   void follow();
@@ -50,10 +52,19 @@ export function watchConnection(connection: NatsConnection, logger: Logger): Con
  * Sends what is still to be sent, acknowledgements above all, as far as the server is there, and closes. An
  * acknowledgement that does not get there means a repeated delivery, so it is no reason to fail.
  */
-export async function closeConnection(connection: NatsConnection, watch: ConnectionWatch): Promise<void> {
+export async function closeConnection(
+  connection: NatsConnection,
+  watch: ConnectionWatch,
+  logger: Logger,
+): Promise<void> {
   if (watch.connected) {
     const limit = { timeout: 1_000, operation: 'Flushing the connection', advice: '' };
-    await within(limit, () => connection.flush()).catch(() => {});
+    await within(limit, () => connection.flush()).catch((err: unknown) => {
+      logger.warn(
+        { server: connection.getServer(), err },
+        'the last acknowledgements may not have arrived, which means repeated events',
+      );
+    });
   }
   await connection.close();
 }

@@ -85,6 +85,25 @@ describe('an application', () => {
     await expect.poll(() => connectionsOf(server, 'order')).toBe(0);
   });
 
+  it('says when its last acknowledgements may not have arrived, and stops in good order', async () => {
+    const { lines, logger } = listeningLogger();
+    const app = await createApp({
+      name: 'unsent',
+      aggregates,
+      nats: { url: server.url },
+      logger,
+      signals,
+      env,
+    });
+    app.connection.flush = () => Promise.reject(new Error('broken pipe'));
+    await app.stop();
+    const warnings = lines.map((line) => JSON.parse(line)).filter(({ level }) => level >= 40);
+    expect(warnings).toMatchObject([
+      { level: 40, msg: expect.stringMatching(/last acknowledgements/), err: { message: 'broken pipe' } },
+    ]);
+    expect(app.connection.isClosed()).toBe(true);
+  });
+
   it('says when the connection is lost and when it is back', async () => {
     const { lines, logger } = listeningLogger();
     const own = await startNatsServer();

@@ -66,7 +66,7 @@ async function start<A extends Aggregate>(
       const opened = await connectOnce({ name, servers, login, tls, timeout });
       const opening = { connection: opened, watch: watchConnection(opened, logger) };
       // At once, so that a connection that is made after all, when nobody waits for it any longer, is closed as well.
-      add('connection', () => closeConnection(opening.connection, opening.watch));
+      add('connection', () => closeConnection(opening.connection, opening.watch, logger));
       return opening;
     },
     { doing: 'Connecting to NATS', ...patience },

@@ -1,6 +1,9 @@
 import { TimeoutError } from '@pipit/types-registry';
 
-/** Waits for work no longer than `timeout` milliseconds. The work itself goes on: who starts it knows how to end it. */
+/**
+ * Waits for work no longer than `timeout` milliseconds. The work itself goes on: who starts it knows how to end it. How
+ * it ends is not heard any more: that it was late has been thrown.
+ */
 export async function within<Result>(
   {
     timeout,

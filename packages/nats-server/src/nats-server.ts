@@ -78,6 +78,7 @@ export async function openServer(spec: ServerSpec): Promise<NatsServer> {
     clearTimeout(force);
   };
   const stop = async () => {
+    // Whoever restarts it is told what went wrong.
     await Promise.allSettled([restarting]);
     await end();
     if (!(await claim.holds())) return;

@@ -28,6 +28,7 @@ export async function untilReady(target: ReadinessTarget, signal: AbortSignal): 
       return;
     } catch (error) {
       if (!signal.aborted || last === undefined) last = error;
+      // Rejects only when the signal is aborted, which ends the loop.
       await delay(10, undefined, { signal }).catch(() => undefined);
     }
   }

@@ -61,6 +61,7 @@ export async function startNatsCluster(options: ClusterOptions = {}): Promise<Na
       }),
     );
     const servers = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    // The others are started alike, so that one reason says it for all.
     const failed = opened.find((result) => result.status === 'rejected');
     if (failed === undefined) return servers;
     await Promise.all(servers.map((server) => server.stop()));

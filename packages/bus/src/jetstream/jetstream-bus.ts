@@ -51,8 +51,8 @@ export async function openBus<Event extends RecordedEvent>(
       if (type === 'reconnect') for (const subscription of subscriptions) subscription.reconnected();
     }
   })();
-  void connection.closed().then(() => {
-    for (const subscription of subscriptions) subscription.disconnected();
+  void connection.closed().then((cause) => {
+    for (const subscription of subscriptions) subscription.disconnected(cause ?? undefined);
   });
 
   return {
@@ -64,6 +64,7 @@ export async function openBus<Event extends RecordedEvent>(
         .map(({ type }) => type);
       const subscription = startSubscription({ store, events, aggregateTypes, lease, logger }, checked);
       subscriptions.add(subscription);
+      // Why it ends has been logged where it is an error.
       const leave = () => subscriptions.delete(subscription);
       void subscription.closed.then(leave, leave);
       return subscription;

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { nanos } from '@nats-io/transport-node';
+import { connect, nanos } from '@nats-io/transport-node';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Blog, openBlog, Post, publish, until } from './blog.fixture.ts';
@@ -111,6 +111,9 @@ describe('a server that is killed and comes back', () => {
     await server.kill();
     await subscription.stop({ timeout: 200 });
     await subscription.closed;
+    expect(blog.log).toMatchObject([
+      { level: 'warn', facts: { group: 'search' }, message: expect.stringMatching(/last acknowledgements/) },
+    ]);
     await server.restart();
   });
 });
@@ -125,6 +128,20 @@ describe('a connection that is closed under a bus', () => {
     await expect(subscription.closed).rejects.toMatchObject({ code: 'CONNECTION', reason: 'unreachable' });
     expect(blog.log).toMatchObject([{ level: 'error' }]);
     await bus.stop();
+  });
+
+  it('by an error names that as the cause', async () => {
+    const connection = await connect({
+      servers: server.url,
+      maxReconnectAttempts: 1,
+      reconnectTimeWait: 10,
+    });
+    const bus = await openBus({ connection, store: 'blog', aggregates: [Post], logger: blog.logger });
+    const subscription = bus.subscribe({ group: 'search', on: { 'post-published': () => {} } });
+    await subscription.ready;
+    await server.kill();
+    await expect(subscription.closed).rejects.toMatchObject({ code: 'CONNECTION', cause: expect.any(Error) });
+    await server.restart();
   });
 
   it('by draining it ends them too, and takes no handler or process with it', async () => {

@@ -97,6 +97,7 @@ export function startPull(store: OpenStore, options: PullOptions): Pull {
     if (asking || stopping.signal.aborted) return;
     asking = true;
     onTrouble(cause);
+    let said = cause.message;
     for (let exists = false; !exists; ) {
       if (connection.isClosed() || stopping.signal.aborted) return;
       try {
@@ -104,6 +105,10 @@ export function startPull(store: OpenStore, options: PullOptions): Pull {
         if (!exists) return onLost(cause);
       } catch (error) {
         if (isMissingStream(error)) return onLost(error);
+        const trouble = error as Error;
+        // Once as long as it stays the same.
+        if (trouble.message !== said) onTrouble(trouble);
+        said = trouble.message;
       }
       await delay(pause, undefined, { ref: false });
       pause = Math.min(2 * pause, longestPause);

@@ -32,6 +32,7 @@ export async function runHandler(
     await handler(event, { ...context, signal: controller.signal });
   };
   try {
+    // What it throws after its time is up is not heard: that it was too late is its failure, and the event comes again.
     withTrace(traceAfter(event), work).then(resolve, reject);
     await promise;
   } finally {

@@ -1,6 +1,7 @@
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Blog, openBlog, Post, publish, until } from './blog.fixture.ts';
+import { openBus } from './jetstream-bus.ts';
 
 let server: NatsServer;
 let blog: Blog;
@@ -107,6 +108,29 @@ describe('stop', () => {
     // What was left to wait for its lease, of 30 seconds, would miss the deadline.
     (await blog.instance()).subscribe(options);
     await until(() => seen.size === 2_000);
+  });
+
+  it('says what may not have been sent or given back, and ends all the same', async () => {
+    blog = await openBlog(server, 'unsent');
+    const { connection, logger } = blog;
+    const lost = () => Promise.reject(new Error('broken pipe'));
+    const broken = Object.create(connection, {
+      flush: { value: lost },
+      subscribe: {
+        value: (...subscribed: Parameters<typeof connection.subscribe>) =>
+          Object.assign(connection.subscribe(...subscribed), { drain: lost }),
+      },
+    });
+    const bus = await openBus({ connection: broken, store: 'unsent', aggregates: [Post], logger });
+    const subscription = bus.subscribe({ group: 'search', on: { 'post-published': () => {} } });
+    await subscription.ready;
+    await subscription.stop();
+    await subscription.closed;
+    const facts = { store: 'unsent', group: 'search', err: { message: 'broken pipe' } };
+    expect(blog.log).toMatchObject([
+      { level: 'warn', facts, message: expect.stringMatching(/was on its way .* broken pipe$/) },
+      { level: 'warn', facts, message: expect.stringMatching(/last acknowledgements .* broken pipe$/) },
+    ]);
   });
 
   it('before the group was joined leaves nothing behind', async () => {

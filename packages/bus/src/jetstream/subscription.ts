@@ -26,8 +26,8 @@ export interface SubscriptionContext {
 export interface JetStreamSubscription extends Subscription {
   /** The connection is back. */
   reconnected(): void;
-  /** The connection is closed, for good. */
-  disconnected(): void;
+  /** The connection is closed, for good: by an error, or by whoever it belongs to. */
+  disconnected(cause: Error | undefined): void;
 }
 
 const stopTimeout = 10_000;
@@ -116,7 +116,10 @@ export function startSubscription(
     ready.reject(error ?? new StoppedError(`The subscription of group ${group}`));
     const finished = async () => {
       await joining;
-      await pull?.stop().catch(() => {});
+      await pull?.stop().catch((err: Error) => {
+        const message = `Group ${group} stops, and what was on its way to it comes again after its lease: ${err.message}`;
+        logger.warn({ ...facts, err }, message);
+      });
       await Promise.all(running);
     };
     await within(timeout, finished());
@@ -127,12 +130,22 @@ export function startSubscription(
     }
     giveUp.abort(new StoppedError(`The subscription of group ${group}`));
     await Promise.all(running);
-    await within(
-      flushTimeout,
-      store.connection.flush().catch(() => {}),
-    );
+    await flush();
     if (error === undefined) closed.resolve();
     else closed.reject(error);
+  }
+
+  async function flush(): Promise<void> {
+    // Closed under the group, which has been logged, or by who stops it that way: what was not acknowledged comes again.
+    if (store.connection.isClosed()) return;
+    try {
+      const answered = await within(flushTimeout, store.connection.flush());
+      if (!answered) throw new Error(`no answer in ${flushTimeout} ms`);
+    } catch (error) {
+      const err = error as Error;
+      const message = `Group ${group} stops, and its last acknowledgements may not have arrived, which means repeated events: ${err.message}`;
+      logger.warn({ ...facts, err }, message);
+    }
   }
 
   const onAbort = () => void end(stopTimeout);
@@ -148,22 +161,26 @@ export function startSubscription(
     closed: closed.promise,
     stop: ({ timeout = stopTimeout } = {}) => end(timeout),
     reconnected: () => pull?.restart(),
-    disconnected: () =>
+    disconnected: (cause) =>
       fail(
         new ConnectionError(
           'unreachable',
           [store.connection.getServer()],
           `The NATS connection was closed under group ${group}. Stop the bus before the connection; where it should ` +
             'outlive an outage, connect with maxReconnectAttempts: -1.',
+          cause,
         ),
       ),
   };
 }
 
-/** Waits for work that does not reject, but not for ever. */
-async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
-  const timeUp = Promise.withResolvers<void>();
-  const timer = setTimeout(timeUp.resolve, Math.min(milliseconds, longestDelay));
-  await Promise.race([work, timeUp.promise]);
-  clearTimeout(timer);
+/** Waits for work, but not for ever; returns whether it ended in time, and throws what it throws by then. */
+async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  const timeUp = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => timeUp.resolve(false), Math.min(milliseconds, longestDelay));
+  try {
+    return await Promise.race([work.then(() => true), timeUp.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
