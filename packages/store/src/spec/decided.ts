@@ -1,0 +1,41 @@
+import type { NewEvent, RecordedEvent } from '@pipit/types-registry';
+import type { Aggregate, Decision, DefinitionOf } from '../aggregate.ts';
+
+/** One thing that a decision can lead to. */
+export type Decided<A extends Aggregate> = Extract<Decision<DefinitionOf<A>>, readonly unknown[]>[number];
+
+/** Whatever a decision holds beside events says what it is by its `kind`; it is compared as it stands. */
+interface Change {
+  readonly kind: string;
+}
+
+export type NewEntry = NewEvent | Change;
+export type Entry = RecordedEvent | Change;
+
+export function isEvent<Event extends { readonly type: string }>(entry: Event | Change): entry is Event {
+  return !('kind' in entry);
+}
+
+export function recordEntries(
+  entries: readonly NewEntry[],
+  record: (event: NewEvent, place: number) => RecordedEvent,
+): Entry[] {
+  return entries.map((entry, index) => (isEvent(entry) ? record(entry, index + 1) : entry));
+}
+
+const nameable = ['id', 'time', 'metadata', 'correlationId', 'causationId', 'traceparent'] as const;
+
+/** What is compared of an entry: of an event its type and payload, and what `like` names beside them. */
+export function comparable(entry: Entry, like: NewEntry | undefined): object {
+  if (!isEvent(entry)) return entry;
+  const { type, data } = entry;
+  if (like === undefined || !isEvent(like)) return { type, data };
+  const named = nameable.filter((name) => like[name] !== undefined);
+  return { type, data, ...Object.fromEntries(named.map((name) => [name, entry[name]])) };
+}
+
+/** For the text of a failure. */
+export function summaryOf(entries: readonly Entry[]): string {
+  if (entries.length === 0) return 'nothing';
+  return entries.map((entry) => (isEvent(entry) ? entry.type : entry.kind)).join(', ');
+}

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { given } from '../spec.ts';
+import { Account, Deposited, Opened, OverdrawnError, Withdraw, Withdrawn } from './account.fixture.ts';
+
+const five = [Opened.create({ owner: 'ada' }), Deposited.create({ cents: 5 })];
+const withdraw = (cents: number) => given(Account, five).when(Withdraw.create({ cents }));
+
+describe('when', () => {
+  it('hands a command to the decide function of the aggregate, with the state', () => {
+    withdraw(5).then([Withdrawn.create({ cents: 5 })]);
+  });
+
+  it('hands the state, the aggregate and its revision to a function', () => {
+    given(Account, five, { id: 'a1' })
+      .when((state, { aggregate, revision }) => {
+        expect([state, aggregate, revision]).toEqual([
+          { owner: 'ada', cents: 5 },
+          { type: 'account', id: 'a1' },
+          2,
+        ]);
+        return Withdrawn.create({ cents: state.cents });
+      })
+      .then([Withdrawn.create({ cents: 5 })]);
+  });
+
+  it('decides once', () => {
+    let decisions = 0;
+    const decided = given(Account, five).when(() => {
+      decisions += 1;
+      return [];
+    });
+    decided.then([]);
+    decided.then([]);
+    expect(decisions).toBe(1);
+  });
+
+  it('fails where evolve fails on what follows, whatever is expected', () => {
+    const backwards = () => given(Account, five).when(() => Withdrawn.create({ cents: -1 }));
+    expect(backwards).toThrow('nothing can be withdrawn backwards');
+  });
+});
+
+describe('then', () => {
+  it('holds where exactly these events follow, in this order', () => {
+    const both = given(Account, []).when(() => five);
+    both.then(five);
+    expect(() => both.then(five.toReversed())).toThrow('but led to something else');
+    expect(() => both.then(five.slice(0, 1))).toThrow('but led to something else');
+    expect(() => both.then([...five, Withdrawn.create({ cents: 1 })])).toThrow('but led to something else');
+  });
+
+  it('holds for an empty list where nothing follows, and only there', () => {
+    given(Account, five)
+      .when(() => [])
+      .then([]);
+    expect(() => withdraw(1).then([])).toThrow(
+      /^Given 2 events, withdraw was to lead to nothing, but led to something else:\n/,
+    );
+    const nothing = given(Account, five).when(() => []);
+    expect(() => nothing.then([Withdrawn.create({ cents: 1 })])).toThrow(
+      /^Given 2 events, the decision was to lead to withdrawn, but led to something else:\n/,
+    );
+  });
+
+  it('fails with the differences, at the line that called it', () => {
+    const failed = failureOf(() => withdraw(3).then([Withdrawn.create({ cents: 4 })]));
+    expect(failed).toMatchObject({ name: 'SpecificationError', code: 'SPECIFICATION_FAILED' });
+    expect(failed.message).toBe(
+      [
+        'Given 2 events, withdraw was to lead to withdrawn, but led to something else:',
+        '+ actual - expected',
+        '',
+        '  [',
+        '    {',
+        '      data: {',
+        '+       cents: 3',
+        '-       cents: 4',
+        '      },',
+        "      type: 'withdrawn'",
+        '    }',
+        '  ]',
+      ].join('\n'),
+    );
+    const [calledAt] = failed.stack?.match(/^ +at .*$/m) ?? [];
+    expect(calledAt).toContain('when.test.ts');
+  });
+
+  it('fails where the decision failed, with its error as the cause', () => {
+    const failed = failureOf(() => withdraw(9).then([Withdrawn.create({ cents: 9 })]));
+    expect(failed.message).toBe(
+      'Given 2 events, withdraw was to lead to withdrawn, but failed with OverdrawnError: only 5 cents are left',
+    );
+    expect(failed.cause).toBeInstanceOf(OverdrawnError);
+  });
+
+  it('fails where what follows, or the command, does not fit its schema', () => {
+    const impossible = given(Account, []).when(() => Deposited.create({ cents: 0 }));
+    expect(() => impossible.then([Deposited.create({ cents: 1 })])).toThrow(
+      /but failed with InvalidPayloadError: .* deposited .* cents: /,
+    );
+    expect(() => withdraw(-1).then([])).toThrow(
+      /but failed with InvalidPayloadError: .* withdraw .* cents: /,
+    );
+  });
+
+  it('refuses an expected event that can never follow', () => {
+    expect(() => withdraw(3).then([Withdrawn.create({ cents: 3.5 })])).toThrow(
+      /^The expected event 1, withdrawn, is impossible: no store takes it\. .*cents: /,
+    );
+  });
+
+  it('compares what readers get, on both sides', () => {
+    given(Account, [])
+      .when(() => Opened.create({ owner: ' ada' }))
+      .then([Opened.create({ owner: 'ada ' })]);
+  });
+
+  it('compares metadata, ids and times where the expected event names them', () => {
+    const options = { id: 'w', time: new Date(5), metadata: { teller: '7', tags: ['a'] }, causationId: 'c' };
+    const decided = given(Account, five).when(() => Withdrawn.create({ cents: 1 }, options));
+    decided.then([Withdrawn.create({ cents: 1 })]);
+    decided.then([Withdrawn.create({ cents: 1 }, options)]);
+    for (const other of [
+      { id: 'v' },
+      { time: new Date(6) },
+      { metadata: { teller: '7' } },
+      { causationId: 'd' },
+      { correlationId: 'e' },
+    ]) {
+      expect(() => decided.then([Withdrawn.create({ cents: 1 }, other)])).toThrow(
+        'but led to something else',
+      );
+    }
+  });
+
+  it('compares what is no event as it stands', () => {
+    const reserve = (value: string) => ({ kind: 'key-change', key: 'email', value }) as never;
+    const decided = given(Account, []).when(() => [reserve('a@b.c'), Opened.create({ owner: 'ada' })]);
+    decided.then([reserve('a@b.c'), Opened.create({ owner: 'ada' })]);
+    expect(() => decided.then([reserve('x@y.z'), Opened.create({ owner: 'ada' })])).toThrow(
+      /was to lead to key-change, opened, but led to something else:\n.*- +value: 'x@y\.z'/s,
+    );
+    expect(() => decided.then([Opened.create({ owner: 'ada' })])).toThrow('but led to something else');
+  });
+
+  it('is not to be awaited', async () => {
+    const awaited = async () => (await (withdraw(3) as unknown)) as undefined;
+    await expect(awaited()).rejects.toThrow(
+      'then takes a list, empty where nothing follows; do not await it.',
+    );
+  });
+});
+
+function failureOf(specification: () => void): Error {
+  try {
+    specification();
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error('the specification holds');
+}
