@@ -4,13 +4,31 @@ import type {
   EventDefinition,
   EventOf,
   NewEventOf,
+  StateDefinition,
 } from '@pipit/types-registry';
+import type { KeyChange } from './append/unique-key.ts';
 import { InvalidArgumentError } from './invalid-argument.ts';
+import { deepFreeze } from './state/deep-freeze.ts';
 
-/** What a decision leads to: one event, several (appended as one), or none. */
+/** What a decision leads to: one event, several (appended as one), or none; and with them changes of unique keys. */
 export type Decision<Definition extends EventDefinition = EventDefinition> =
   | NewEventOf<Definition>
-  | readonly NewEventOf<Definition>[];
+  | readonly (NewEventOf<Definition> | KeyChange)[];
+
+/**
+ * How states of an aggregate are kept, so that a load need not begin at its first event. They are taken in the
+ * background and used without further help; a snapshot that does not fit is left alone and replaced.
+ */
+export interface SnapshotPolicy<State = unknown> {
+  /** Count it up with every change of `evolve` or of the state's shape: snapshots of other versions are not used. */
+  readonly version: number;
+  /** Checks what is read, and chooses a codec. Default: JSON, as far as the state comes back from it as it was. */
+  readonly state?: StateDefinition<string, State, State>;
+  /** A snapshot is taken after so many events; default 100. */
+  readonly every?: number;
+  /** And when a load took longer, in milliseconds; default 100. */
+  readonly slowerThan?: number;
+}
 
 /**
  * A type of aggregate: its events, and the pure functions that make a state of them. `evolve` must not fail: an event
@@ -25,8 +43,9 @@ export interface Aggregate<
   readonly type: Type;
   readonly events: readonly Event[];
   readonly commands: readonly Command[];
-  /** The state before the first event. */
+  /** The state before the first event. Frozen. */
   readonly initial: State;
+  readonly snapshot: SnapshotPolicy<State> | undefined;
   evolve(state: State, event: EventOf<Event>): State;
   decide(command: CommandOf<Command>, state: State): Decision<Event>;
 }
@@ -60,6 +79,8 @@ interface AggregateSpec<State, Event extends EventDefinition, Command extends Co
   readonly commands?: readonly Command[];
   /** One function per command: it returns the events that follow, or throws to refuse. */
   readonly decide?: Decide<State, Event, Command>;
+  /** Default: no snapshots. */
+  readonly snapshot?: SnapshotPolicy<NoInfer<State>>;
 }
 
 /**
@@ -79,15 +100,33 @@ export function defineAggregate<
   );
   for (const definition of spec.events) handlerOf(evolve, type, 'evolve', definition.type);
   for (const definition of spec.commands ?? []) handlerOf(decide, type, 'decide', definition.type);
+  checkSnapshot(type, spec.snapshot);
+  // It is where every aggregate of the type begins: an evolve that changed it would change them all.
+  deepFreeze(spec.initial);
   const aggregate: Aggregate = {
     type,
     events: spec.events,
     commands: spec.commands ?? [],
     initial: spec.initial,
+    snapshot: spec.snapshot as SnapshotPolicy | undefined,
     evolve: (state, event) => handlerOf(evolve, type, 'evolve', event.type)(state, event),
     decide: (command, state) => handlerOf(decide, type, 'decide', command.type)(command, state),
   };
   return aggregate as unknown as Aggregate<Type, State, Event, Command>;
+}
+
+function checkSnapshot(
+  type: string,
+  snapshot: Pick<SnapshotPolicy, 'version' | 'every' | 'slowerThan'> | undefined,
+): void {
+  if (snapshot === undefined) return;
+  const { version, every = 1, slowerThan = 0 } = snapshot;
+  const isCount = (value: number) => Number.isSafeInteger(value) && value >= 1;
+  if (isCount(version) && isCount(every) && slowerThan >= 0) return;
+  throw new InvalidArgumentError(
+    `Aggregate ${type}`,
+    'has a snapshot policy with a version or every that is no whole number from 1, or a negative slowerThan',
+  );
 }
 
 function handlerOf<Handler>(

@@ -1,35 +1,38 @@
 import {
   type AggregateRef,
-  decodeEvent,
   defineRegistry,
-  type EventDefinition,
   encodeToken,
-  eventTypeOf,
+  guardLogger,
   InvalidRegistryError,
+  type Logger,
   type Message,
   type NewEvent,
+  processWarnings,
   type RecordedEvent,
-  type StoredMessage,
 } from '@pipit/types-registry';
-import type { Aggregate, Decision } from './aggregate.ts';
-import { type DraftContext, draftEvent } from './draft-event.ts';
+import type { Aggregate } from './aggregate.ts';
+import { appendChanges, type GivenChange } from './append/append-events.ts';
+import { isKeyType, type KeyChange } from './append/unique-key.ts';
+import { keyState } from './append/unique-key-parts.ts';
 import type { EventLog } from './event-log.ts';
 import type {
   AppendOptions,
   AppendResult,
-  DecisionContext,
-  EventBatch,
+  Change,
   EventStore,
   ExecuteOptions,
-  ExecuteResult,
   FollowOptions,
-  Loaded,
   LoadOptions,
   ReadOptions,
 } from './event-store.ts';
-import { checkExpected, isExpected } from './expected-revision.ts';
+import type { ExpectedRevision } from './expected-revision.ts';
 import { InvalidArgumentError } from './invalid-argument.ts';
-import { ConflictError, MissingRevisionError } from './store-errors.ts';
+import { followEvents, readEvents } from './read-events.ts';
+import { commandDecider, type Decide, execute } from './state/execute.ts';
+import { load } from './state/load.ts';
+import type { SnapshotStore } from './state/snapshot-store.ts';
+import { openSnapshots } from './state/snapshots.ts';
+import { warmStates } from './state/warm-states.ts';
 
 export interface EventStoreOptions<A extends Aggregate = Aggregate> {
   /** The types of aggregates whose events the store holds. */
@@ -38,246 +41,149 @@ export interface EventStoreOptions<A extends Aggregate = Aggregate> {
   readonly clock?: () => Date;
   /** Default: UUIDv7 (RFC 9562). */
   readonly newId?: () => string;
+  /** How many aggregates' recent states are kept in memory, so that only what came after is read; default 1,000. */
+  readonly warm?: number | false;
+  /** Told of skipped events and of snapshots that do not work. Default: process warnings. */
+  readonly logger?: Logger;
 }
 
 const defaultTimeout = 10_000;
-const defaultRetries = 5;
+const defaultWarm = 1_000;
+
+type Items = NewEvent | KeyChange | readonly (NewEvent | KeyChange)[];
 
 /** Makes a typed store of a log. `jetStreamStore` and `memoryStore` do it for you. */
 export function createEventStore<A extends Aggregate>(
   log: EventLog,
-  options: EventStoreOptions<A>,
+  { snapshotStore, ...options }: EventStoreOptions<A> & { readonly snapshotStore: SnapshotStore },
 ): EventStore<A> {
-  const aggregates = new Map<string, Aggregate>(
-    options.aggregates.map((aggregate) => [aggregate.type, aggregate]),
-  );
-  const types = options.aggregates.map(({ type }) => type);
-  const twice = types.filter((type, index) => types.indexOf(type) !== index);
-  if (twice.length > 0)
-    throw new InvalidRegistryError(twice.map((type) => `two aggregates are named ${type}`));
-  const { events: catalog } = defineRegistry({ events: options.aggregates.flatMap(({ events }) => events) });
-  const drafting: DraftContext = { catalog, ...options };
+  const { aggregates, warm: warmOption = defaultWarm, logger: given = processWarnings } = options;
+  const byType = new Map<string, Aggregate>(aggregates.map((aggregate) => [aggregate.type, aggregate]));
+  checkAggregates(aggregates);
+  checkWarm(warmOption);
+  const { events: catalog } = defineRegistry({ events: aggregates.flatMap(({ events }) => events) });
+  const logger = guardLogger(given);
+  const warm = warmStates(warmOption === false ? 0 : warmOption);
+  const snapshots = openSnapshots(log.name, snapshotStore, aggregates, logger);
   let closed = false;
+  const drafting = { catalog, ...options };
+  const context = { log, catalog, logger, warm, snapshots, drafting, checkSelected };
+
+  function checkOpen(): void {
+    if (closed) throw new InvalidArgumentError(`Store ${log.name}`, 'is closed');
+  }
+
+  function checkKnown(aggregate: Aggregate): void {
+    checkOpen();
+    if (byType.get(aggregate.type) === aggregate) return;
+    throw new InvalidArgumentError(
+      'aggregate',
+      `${aggregate.type} is not one that store ${log.name} was opened with`,
+    );
+  }
 
   function refOf(aggregate: Aggregate, id: string): AggregateRef {
-    if (closed) throw new InvalidArgumentError(`Store ${log.name}`, 'is closed');
-    if (aggregates.get(aggregate.type) !== aggregate) {
-      throw new InvalidArgumentError(
-        'aggregate',
-        `${aggregate.type} is not one that store ${log.name} was opened with`,
-      );
-    }
+    checkKnown(aggregate);
     encodeToken('aggregate id', id);
     return { type: aggregate.type, id };
   }
 
+  function checkSelected(aggregate: Aggregate | readonly Aggregate[] | undefined, id?: string): void {
+    checkOpen();
+    for (const one of [aggregate ?? []].flat() as readonly Aggregate[]) checkKnown(one);
+    if (id !== undefined) encodeToken('aggregate id', id);
+  }
+
   async function append(
-    aggregate: Aggregate,
-    id: string,
-    given: NewEvent | readonly NewEvent[],
-    { expected = 'any', timeout = defaultTimeout }: AppendOptions = {},
-  ): Promise<AppendResult<RecordedEvent>> {
-    const ref = refOf(aggregate, id);
-    checkExpected(expected);
-    const events = Array.isArray(given) ? (given as readonly NewEvent[]) : [given as NewEvent];
-    if (events.length === 0) throw new InvalidArgumentError('events', 'is empty: give at least one event');
-    const drafts = events.map((event) => draftEvent(drafting, aggregate, event));
-    const ids = new Set(drafts.map((draft) => draft.id));
-    if (ids.size < drafts.length) throw new InvalidArgumentError('events', 'has two events with the same id');
-    const mayRepeat = events.some((event) => event.id !== undefined);
-    checkTimeout(timeout);
-    const { revision, positions, stored } = await log.append({
-      aggregate: ref,
-      expected,
-      drafts,
-      mayRepeat,
-      timeout,
+    changes: readonly {
+      readonly aggregate: Aggregate;
+      readonly id: string;
+      readonly events: Items;
+      readonly expected?: ExpectedRevision;
+    }[],
+    timeout: number,
+  ): Promise<readonly AppendResult<RecordedEvent>[]> {
+    const complete = changes.map(({ aggregate, id, events, expected = 'any' }): GivenChange => {
+      const items = (Array.isArray(events) ? events : [events]) as GivenChange['items'];
+      return { aggregate, ref: refOf(aggregate, id), items, expected };
     });
-    if (stored !== undefined) {
-      const found = stored.map((message): RecordedEvent => decodeEvent(catalog, message));
-      return { revision, position: positions.at(-1) ?? 0, events: found };
-    }
-    const first = revision - drafts.length + 1;
-    const recorded = drafts.map((draft, index): RecordedEvent => {
-      const { payload, data, correlationId, causationId, traceparent, ...rest } = draft;
-      return {
-        ...rest,
-        data,
-        aggregate: ref,
-        schemaVersion: payload.schemaVersion,
-        correlationId: correlationId ?? draft.id,
-        causationId,
-        traceparent,
-        revision: first + index,
-        position: positions[index] ?? 0,
-        store: log.name,
-      };
-    });
-    return { revision, position: positions.at(-1) ?? 0, events: recorded };
-  }
-
-  async function load(
-    aggregate: Aggregate,
-    id: string,
-    { toRevision = Infinity }: LoadOptions = {},
-  ): Promise<Loaded<unknown>> {
-    const ref = refOf(aggregate, id);
-    if (!(toRevision >= 0))
-      throw new InvalidArgumentError('toRevision', `must be a revision from 0, not ${toRevision}`);
-    let state = aggregate.initial;
-    let revision = 0;
-    let position = 0;
-    if (toRevision === 0) return { state, revision, position };
-    for await (const event of readAggregate(ref)) {
-      state = aggregate.evolve(state, event as never);
-      ({ revision, position } = event);
-      if (revision >= toRevision) break;
-    }
-    return { state, revision, position };
-  }
-
-  async function* readAggregate(ref: AggregateRef): AsyncGenerator<RecordedEvent> {
-    let revision = 0;
-    for await (const message of log.readAggregate(ref)) {
-      const event: RecordedEvent = decodeEvent(catalog, message);
-      revision += 1;
-      if (event.revision !== revision) {
-        throw new MissingRevisionError(log.name, ref, revision, event.revision, event.position);
-      }
-      yield event;
-    }
-  }
-
-  async function execute(
-    aggregate: Aggregate,
-    id: string,
-    decide: ((state: unknown, context: DecisionContext) => Decision) | Message,
-    { expected = 'any', retries = defaultRetries, timeout = defaultTimeout }: ExecuteOptions = {},
-  ): Promise<ExecuteResult<unknown, RecordedEvent>> {
-    const ref = refOf(aggregate, id);
-    checkExpected(expected);
-    const decideOn = typeof decide === 'function' ? decide : commandDecider(aggregate, decide);
-    for (let attempt = 0; ; attempt += 1) {
-      const loaded = await load(aggregate, id);
-      if (!isExpected(expected, loaded.revision)) {
-        // What was loaded may be older than what the caller acted upon: a conflict is one when the log confirms it.
-        const actual = await log.revision(ref);
-        if (attempt > retries || actual === loaded.revision || !isExpected(expected, actual))
-          throw new ConflictError(ref, expected, actual);
-        continue;
-      }
-      const decision = decideOn(loaded.state, { aggregate: ref, revision: loaded.revision });
-      const events = Array.isArray(decision) ? (decision as readonly NewEvent[]) : [decision as NewEvent];
-      if (events.length === 0) return { ...loaded, events: [] };
-      try {
-        const appended = await append(aggregate, id, events, { expected: loaded.revision, timeout });
-        if (appended.revision !== loaded.revision + events.length) {
-          // A repetition: its events are in the loaded state already.
-          const { state } = await load(aggregate, id, { toRevision: appended.revision });
-          return { ...appended, state };
-        }
-        const state = appended.events.reduce(
-          (before, event) => aggregate.evolve(before, event as never),
-          loaded.state,
-        );
-        return { ...appended, state };
-      } catch (error) {
-        const decideAgain =
-          error instanceof ConflictError && typeof expected !== 'number' && attempt < retries;
-        if (!decideAgain) throw error;
-      }
-    }
-  }
-
-  async function* read(options: ReadOptions<Aggregate, EventDefinition> = {}): AsyncGenerator<RecordedEvent> {
-    const { aggregate, id, fromPosition = 1, fromRevision, toRevision } = options;
-    const wanted = wantedTypes(options.events);
-    checkFrom('fromPosition', fromPosition);
-    if (id === undefined) {
-      if (fromRevision !== undefined || toRevision !== undefined) {
-        throw new InvalidArgumentError(
-          'fromRevision and toRevision',
-          'need an id: revisions count within one aggregate',
-        );
-      }
-      for await (const message of log.read({ ...typesOf(aggregate), fromPosition })) {
-        if (wanted(message)) yield decodeEvent(catalog, message);
-      }
-      return;
-    }
-    if (aggregate === undefined || Array.isArray(aggregate)) {
-      throw new InvalidArgumentError('id', 'needs the one type of aggregate it is the id of');
-    }
-    checkFrom('fromRevision', fromRevision ?? 1);
-    for await (const event of readAggregate(refOf(aggregate as Aggregate, id))) {
-      if (event.revision > (toRevision ?? Infinity)) return;
-      const inRange = event.revision >= (fromRevision ?? 1) && event.position >= fromPosition;
-      if (inRange && (options.events === undefined || options.events.some(({ type }) => type === event.type)))
-        yield event;
-    }
-  }
-
-  async function* follow(
-    options: FollowOptions<Aggregate, EventDefinition> = {},
-  ): AsyncGenerator<EventBatch<RecordedEvent>> {
-    const { aggregate, fromPosition = 1, signal } = options;
-    const wanted = wantedTypes(options.events);
-    checkFrom('fromPosition', fromPosition);
-    const query = { ...typesOf(aggregate), fromPosition, ...(signal && { signal }) };
-    for await (const { messages, position, caughtUp } of log.follow(query)) {
-      const events = messages.filter(wanted).map((message): RecordedEvent => decodeEvent(catalog, message));
-      yield { events, position, caughtUp };
-    }
-  }
-
-  function typesOf(aggregate: Aggregate | readonly Aggregate[] | undefined): {
-    readonly aggregateTypes?: readonly string[];
-  } {
-    if (closed) throw new InvalidArgumentError(`Store ${log.name}`, 'is closed');
-    if (aggregate === undefined) return {};
-    const types = (
-      Array.isArray(aggregate) ? (aggregate as readonly Aggregate[]) : [aggregate as Aggregate]
-    ).map(({ type }) => type);
-    if (types.length === 0)
-      throw new InvalidArgumentError('aggregate', 'is an empty list: leave it out to read all');
-    return { aggregateTypes: [...new Set(types)] };
+    const appended = await appendChanges(context, complete, timeout);
+    for (const { ref } of complete) warm.outdated(ref);
+    return appended;
   }
 
   const store = {
     name: log.name,
-    append,
-    load,
-    execute,
-    read,
-    follow,
-    position: () => log.position(),
+    async append(aggregate: Aggregate, id: string, events: Items, options: AppendOptions = {}) {
+      const { timeout = defaultTimeout, ...rest } = options;
+      const [appended] = await append([{ aggregate, id, events, ...rest }], timeout);
+      return appended;
+    },
+    async appendAll(
+      changes: readonly Change<Aggregate>[],
+      { timeout = defaultTimeout }: { timeout?: number } = {},
+    ) {
+      if (changes.length === 0) throw new InvalidArgumentError('changes', 'is empty: give at least one');
+      const results = await append(changes, timeout);
+      return { position: results.at(-1)?.position ?? 0, results };
+    },
+    async load(aggregate: Aggregate, id: string, options?: LoadOptions) {
+      const { state, revision, position } = await load(context, aggregate, refOf(aggregate, id), options);
+      return { state, revision, position };
+    },
+    async execute(
+      aggregate: Aggregate,
+      id: string,
+      decide: Decide | Message,
+      { timeout = defaultTimeout, ...options }: ExecuteOptions = {},
+    ) {
+      const ref = refOf(aggregate, id);
+      const decider = typeof decide === 'function' ? decide : commandDecider(aggregate, decide);
+      return execute(context, aggregate, ref, decider, { ...options, timeout });
+    },
+    read(options: ReadOptions<Aggregate, never> = {}) {
+      return readEvents(context, options);
+    },
+    follow(options: FollowOptions<Aggregate, never> = {}) {
+      return followEvents(context, options);
+    },
+    async *ids(aggregate: Aggregate) {
+      checkKnown(aggregate);
+      for await (const page of log.ids(aggregate.type)) yield* page;
+    },
+    async count(aggregate: Aggregate) {
+      checkKnown(aggregate);
+      return log.count(aggregate.type);
+    },
+    async exists(aggregate: Aggregate, id: string) {
+      return (await log.revision(refOf(aggregate, id))) > 0;
+    },
+    async keyOwner(name: string, value: string) {
+      checkOpen();
+      return (await keyState(log, { name, value })).owner;
+    },
+    async position() {
+      checkOpen();
+      return log.position();
+    },
     async close() {
       closed = true;
+      await snapshots.idle();
       await log.close();
     },
   };
   return store as unknown as EventStore<A>;
 }
 
-function commandDecider(aggregate: Aggregate, message: Message): (state: unknown) => Decision {
-  const { commands } = defineRegistry({ commands: aggregate.commands });
-  const { data } = commands.encode(message.type, message.data as never);
-  return (state) => aggregate.decide({ type: message.type, data } as never, state);
+function checkAggregates(aggregates: readonly Aggregate[]): void {
+  const types = aggregates.map(({ type }) => type);
+  const twice = types.filter((type, index) => types.indexOf(type) !== index);
+  const problems = twice.map((type) => `two aggregates are named ${type}`);
+  const taken = types.filter(isKeyType).map((type) => `${type} is a name the store keeps for unique keys`);
+  if (problems.length + taken.length > 0) throw new InvalidRegistryError([...problems, ...taken]);
 }
 
-function wantedTypes(events: readonly EventDefinition[] | undefined): (message: StoredMessage) => boolean {
-  if (events === undefined) return () => true;
-  const types = new Set(events.map(({ type }) => type));
-  return (message) => types.has(eventTypeOf(message));
-}
-
-/** Timers take no more than 2³¹ − 1 milliseconds. */
-function checkTimeout(value: number): void {
-  if (value >= 1 && value <= 2_147_483_647) return;
-  throw new InvalidArgumentError('timeout', `must be from 1 to 2147483647 milliseconds, not ${value}`);
-}
-
-function checkFrom(argument: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 1) return;
-  throw new InvalidArgumentError(argument, `must be a whole number from 1, not ${value}`);
+function checkWarm(warm: number | false): void {
+  if (warm === false || (Number.isSafeInteger(warm) && warm >= 0)) return;
+  throw new InvalidArgumentError('warm', `must be a number of aggregates, or false, not ${warm}`);
 }

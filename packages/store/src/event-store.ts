@@ -7,6 +7,7 @@ import type {
   NewMessageOf,
 } from '@pipit/types-registry';
 import type { Aggregate, CommandDefinitionOf, Decision, DefinitionOf, StateOf } from './aggregate.ts';
+import type { KeyChange } from './append/unique-key.ts';
 import type { ExpectedRevision } from './expected-revision.ts';
 
 /** An event store: the log of everything that happened to the aggregates it was opened with. */
@@ -19,32 +20,44 @@ export interface EventStore<A extends Aggregate = Aggregate> {
    * looked up. When it returns, the events are stored; durability is the stream's (replicas, sync interval).
    *
    * Events whose ids you choose make an append repeatable for as long as the store remembers ids (two minutes by
-   * default): the repetition writes nothing and returns what the first did.
+   * default): the repetition writes nothing and returns what the first did. `reserve` and `release` beside the events
+   * take and give up unique keys together with them. At most 1,000 events and keys fit into one append.
    *
-   * @throws ConflictError, InvalidPayloadError, InvalidSubjectTokenError, InvalidEventError, PayloadTooLargeError,
+   * @throws ConflictError, KeyTakenError, InvalidPayloadError, InvalidSubjectTokenError, InvalidEventError, PayloadTooLargeError,
    * DuplicateEventIdError, AppendRejectedError, TimeoutError, AppendInDoubtError, ConnectionError
    */
   append<T extends A>(
     aggregate: T,
     id: string,
-    events: NewEventOf<DefinitionOf<T>> | readonly NewEventOf<DefinitionOf<T>>[],
+    events: Items<DefinitionOf<T>>,
     options?: AppendOptions,
   ): Promise<AppendResult<EventOf<DefinitionOf<T>>>>;
+
+  /**
+   * Appends to several aggregates, all or none, as `append` does to one: every aggregate at the revision it is expected
+   * at, or nothing is written. The results are in the order of the changes, their positions in a row.
+   *
+   * @throws as `append`; a ConflictError names the aggregate
+   */
+  appendAll<const T extends readonly A[]>(
+    changes: { readonly [K in keyof T]: Change<T[K]> },
+    options?: AppendAllOptions,
+  ): Promise<AppendAllResult<{ readonly [K in keyof T]: AppendResult<EventOf<DefinitionOf<T[K]>>> }>>;
 
   /**
    * The state of an aggregate from its events, up to the last at the moment of the call. An aggregate that does not
    * exist has its initial state, revision 0 and position 0. On replicas the state may be older than other processes'
    * latest appends, never than this store's own; `revision` and `position` say what it saw, and a guarded append
-   * finds out.
+   * finds out. States are frozen: one that is in use here may be handed out again.
    *
-   * @throws UnreadableEventError, MissingRevisionError, InvalidSubjectTokenError, ConnectionError
+   * @throws UnreadableEventError, MissingRevisionError, InvalidSubjectTokenError, ReadFailedError, ConnectionError
    */
   load<T extends A>(aggregate: T, id: string, options?: LoadOptions): Promise<Loaded<StateOf<T>>>;
 
   /**
    * Loads, decides and appends, guarded on what was loaded. `decide` is a pure function of the state, or a command
-   * for the aggregate's own `decide`; it runs again on a fresh state when another writer came first. Returning no
-   * event appends nothing. What it throws is passed on.
+   * for the aggregate's own `decide`; it runs again on a fresh state when that turned out not to be the latest, or
+   * another writer came first. Returning no event appends nothing. What it throws on the latest state is passed on.
    *
    * @throws as `load` and `append`; ConflictError when `expected` does not hold, or the retries are used up.
    */
@@ -59,23 +72,43 @@ export interface EventStore<A extends Aggregate = Aggregate> {
 
   /**
    * Events in the order of positions (those of one aggregate: of revisions), up to the last at the moment of the call.
-   * It never waits for new ones.
+   * It never waits for new ones, and holds no more than some hundreds in memory.
    *
-   * @throws UnreadableEventError at the event that cannot be read
+   * @throws UnreadableEventError at the event that cannot be read, unless `unreadable` is `skip`; MissingRevisionError
+   * where one aggregate is read; ReadFailedError; the signal's reason once it aborts
    */
   read<T extends A, D extends DefinitionOf<T> = DefinitionOf<T>>(
     options?: ReadOptions<T, D>,
-  ): AsyncIterable<EventOf<D>>;
+  ): Reading<EventOf<D>>;
 
   /**
    * Like `read`, then goes on live without a gap or a repetition until `signal` aborts, which ends it without an
    * error. Batches are never held back to fill up; the first arrives at once, empty where there is nothing to read.
+   * While the caller works on a batch at most some hundreds of events wait in memory.
    *
-   * @throws UnreadableEventError, ReadFailedError
+   * @throws UnreadableEventError behind the events before it, unless `unreadable` is `skip`; ReadFailedError
    */
   follow<T extends A, D extends DefinitionOf<T> = DefinitionOf<T>>(
     options?: FollowOptions<T, D>,
   ): AsyncIterable<EventBatch<EventOf<D>>>;
+
+  /**
+   * The ids of all aggregates of a type that have events, each once, in the order of their subject tokens. They come
+   * from the server's index of subjects, a page at a time; no event is read. Aggregates that begin or end while it runs
+   * may be missing or be there.
+   *
+   * @throws ReadFailedError
+   */
+  ids(aggregate: A): AsyncIterable<string>;
+
+  /** How many aggregates of a type have events, from the same index. */
+  count(aggregate: A): Promise<number>;
+
+  /** Whether an aggregate has events; the leader of the stream is asked, so that no replica is behind. */
+  exists(aggregate: A, id: string): Promise<boolean>;
+
+  /** The aggregate that holds a unique key, `undefined` where nobody does. See `reserve`. */
+  keyOwner(name: string, value: string): Promise<AggregateRef | undefined>;
 
   /**
    * The position of the last event in the store, 0 while it is empty.
@@ -84,7 +117,10 @@ export interface EventStore<A extends Aggregate = Aggregate> {
    */
   position(): Promise<number>;
 
-  /** Ends every `follow` and refuses further work. The connection stays open: it is yours. */
+  /**
+   * Ends every `follow`, refuses further work, and waits for appends and snapshots under way. The connection stays open:
+   * it is yours.
+   */
   close(): Promise<void>;
 }
 
@@ -93,6 +129,29 @@ export interface AppendOptions {
   readonly expected?: ExpectedRevision;
   /** Milliseconds until the append gives up; default 10,000. */
   readonly timeout?: number;
+}
+
+export interface AppendAllOptions {
+  /** As for `append`. */
+  readonly timeout?: number;
+}
+
+/** What is appended to one aggregate: an event, or several, and the keys it takes or gives up with them. */
+export type Items<D extends EventDefinition> = NewEventOf<D> | readonly (NewEventOf<D> | KeyChange)[];
+
+/** What `appendAll` does to one of its aggregates; each may stand in it once. */
+export interface Change<T> {
+  readonly aggregate: T;
+  readonly id: string;
+  readonly events: Items<DefinitionOf<T>>;
+  /** Default: `any`. */
+  readonly expected?: ExpectedRevision;
+}
+
+export interface AppendAllResult<Results> {
+  /** The position of the last event appended. */
+  readonly position: number;
+  readonly results: Results;
 }
 
 export interface AppendResult<Event> {
@@ -107,6 +166,12 @@ export interface AppendResult<Event> {
 export interface LoadOptions {
   /** Stop after this revision; an aggregate that has not come so far is loaded to its end. */
   readonly toRevision?: number;
+  /**
+   * The state as it was at this time: stop before the first event that was stored later, by the server's clock. An
+   * event's own `time` plays no part, since writers' clocks differ and it can be given.
+   */
+  readonly asOf?: Date;
+  readonly signal?: AbortSignal;
 }
 
 export interface Loaded<State> {
@@ -127,7 +192,7 @@ export interface ExecuteOptions {
   readonly expected?: ExpectedRevision;
   /** How often to decide again when another writer came first; default 5. */
   readonly retries?: number;
-  /** As for `append`. */
+  /** Milliseconds for all of it, loading and deciding again included; default 10,000. */
   readonly timeout?: number;
 }
 
@@ -136,26 +201,37 @@ export interface ExecuteResult<State, Event> extends Loaded<State> {
   readonly events: readonly Event[];
 }
 
-interface Selection<T, D extends EventDefinition> {
+export interface Selection<T, D extends EventDefinition> {
   /** Only aggregates of this type or these types. Default: all. */
   readonly aggregate?: T | readonly T[];
+  /** Only this aggregate; takes one `aggregate` type. */
+  readonly id?: string;
   /** Only events of these types. Default: all. */
   readonly events?: readonly D[];
   /** The first position to read, inclusive. Default: 1. */
   readonly fromPosition?: number;
+  /** Only what was stored at this time or later, by the server's clock. */
+  readonly fromTime?: Date;
+  /** Events that cannot be read end the reading (`stop`, the default), or are left out, counted and logged (`skip`). */
+  readonly unreadable?: 'stop' | 'skip';
+  readonly signal?: AbortSignal;
 }
 
 export interface ReadOptions<T, D extends EventDefinition> extends Selection<T, D> {
-  /** Only this aggregate; takes one `aggregate` type. */
-  readonly id?: string;
   /** The first and the last revision to read, inclusive; only with `id`. */
   readonly fromRevision?: number;
   readonly toRevision?: number;
+  /** Only what was stored up to this time, by the server's clock. */
+  readonly asOf?: Date;
 }
 
-export interface FollowOptions<T, D extends EventDefinition> extends Selection<T, D> {
-  readonly signal?: AbortSignal;
+/** Reads the store each time it is iterated over. */
+export interface Reading<Event> extends AsyncIterable<Event> {
+  /** How many events were left out so far because they could not be read; 0 unless `unreadable` is `skip`. */
+  readonly skipped: number;
 }
+
+export type FollowOptions<T, D extends EventDefinition> = Selection<T, D>;
 
 export interface EventBatch<Event> {
   readonly events: readonly Event[];
@@ -163,6 +239,8 @@ export interface EventBatch<Event> {
   readonly position: number;
   /** Whether this was the end of the store when the batch was made. */
   readonly caughtUp: boolean;
+  /** How many events of the batch were left out because they cannot be read; 0 unless `unreadable` is `skip`. */
+  readonly skipped: number;
 }
 
 /** The events of a store's aggregates, as a union to switch on `type`. */

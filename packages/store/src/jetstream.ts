@@ -13,8 +13,10 @@ import { type JetStreamPrefix, openApi } from './jetstream/api.ts';
 import { checkServer } from './jetstream/check-server.ts';
 import { checkSettings, ensureStream, type StreamSettings } from './jetstream/ensure-stream.ts';
 import { jetStreamLog } from './jetstream/jetstream-log.ts';
+import { kvSnapshots, type SnapshotBucketSettings } from './jetstream/kv-snapshots.ts';
 
 export type { StreamSettings } from './jetstream/ensure-stream.ts';
+export type { SnapshotBucketSettings } from './jetstream/kv-snapshots.ts';
 
 export interface JetStreamStoreOptions<A extends Aggregate = Aggregate>
   extends EventStoreOptions<A>,
@@ -27,6 +29,8 @@ export interface JetStreamStoreOptions<A extends Aggregate = Aggregate>
   readonly layout?: LayoutName;
   /** Settings of the stream, used when it is created: replicas, storage, limits, placement … */
   readonly stream?: StreamSettings;
+  /** Settings of the bucket `<name>_snapshots`, used when it is created. Default: replicas and storage of the stream. */
+  readonly snapshotBucket?: SnapshotBucketSettings;
   /** Told where a stream that exists is not as `stream` asks. Nothing is changed. Default: a process warning. */
   readonly onDrift?: (differences: readonly StreamDifference[]) => void;
 }
@@ -46,6 +50,7 @@ export async function jetStreamStore<A extends Aggregate>(
     name,
     layout: layoutName = 'aggregate',
     stream = {},
+    snapshotBucket,
     onDrift = warn,
     ...rest
   } = options;
@@ -62,7 +67,16 @@ export async function jetStreamStore<A extends Aggregate>(
   await checkServer(api);
   const drift = await ensureStream(api, name, layout, stream);
   if (drift.length > 0) onDrift(drift);
-  return createEventStore(jetStreamLog(api, name, layout), rest);
+  const { num_replicas: replicas, storage } = stream;
+  const bucket = {
+    ...(replicas !== undefined && { replicas }),
+    ...(storage !== undefined && { storage }),
+    ...snapshotBucket,
+  };
+  return createEventStore(jetStreamLog(api, name, layout), {
+    snapshotStore: kvSnapshots(api, name, bucket),
+    ...rest,
+  });
 
   function warn(differences: readonly StreamDifference[]): void {
     const list = differences.map(

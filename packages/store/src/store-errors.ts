@@ -32,7 +32,8 @@ export class AppendInDoubtError extends PipitError {
   constructor(aggregate: AggregateRef, eventIds: readonly string[], cause: unknown) {
     super(
       `Whether ${eventIds.length} event(s) of ${nameOf(aggregate)} were stored could not be found out in time. ` +
-        `Append them again with the same ids (${eventIds.join(', ')}): what is stored is not stored twice.`,
+        `Append them again with the same ids (${eventIds.join(', ')}) while the store remembers ids (two minutes by ` +
+        "default): what is stored is not stored twice. Later, look for the ids among the aggregate's events first.",
       { cause },
     );
     this.aggregate = aggregate;
@@ -87,6 +88,27 @@ export class DuplicateEventIdError extends PipitError {
     );
     this.aggregate = aggregate;
     this.eventIds = eventIds;
+  }
+}
+
+/** A unique key is held by another aggregate. Nothing was written. */
+export class KeyTakenError extends PipitError {
+  readonly code = 'KEY_TAKEN';
+  /** The kind of key, such as `email`; its value is left out, since errors end up in logs. */
+  readonly key: string;
+  /** Who holds it. */
+  readonly owner: AggregateRef;
+  /** Who wanted to reserve or release it. */
+  readonly aggregate: AggregateRef;
+
+  constructor({ name }: { readonly name: string }, owner: AggregateRef, aggregate: AggregateRef) {
+    super(
+      `The ${name} that ${nameOf(aggregate)} wants to change is held by ${nameOf(owner)}. Nothing was written: ` +
+        'choose another value, or have its owner release it.',
+    );
+    this.key = name;
+    this.owner = owner;
+    this.aggregate = aggregate;
   }
 }
 

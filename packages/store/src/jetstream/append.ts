@@ -1,26 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  type AggregateRef,
-  type Envelope,
-  type EventDraft,
-  PayloadTooLargeError,
-  PipitError,
-  type StoredMessage,
-  type SubjectLayout,
-  TimeoutError,
-} from '@pipit/types-registry';
+import { PipitError, type StoredMessage, type SubjectLayout } from '@pipit/types-registry';
 import type { LRUCache } from 'lru-cache';
-import type { Appended, AppendRequest } from '../event-log.ts';
+import type { AggregateRange, Appended, AppendedPart, AppendRequest } from '../event-log.ts';
 import { isExpected } from '../expected-revision.ts';
-import {
-  AppendInDoubtError,
-  AppendRejectedError,
-  ConflictError,
-  DuplicateEventIdError,
-} from '../store-errors.ts';
-import { closedConnection, type JetStreamApi } from './api.ts';
+import { ConflictError } from '../store-errors.ts';
+import type { JetStreamApi } from './api.ts';
+import { duplicateId, givenUp, isRefusal } from './append-failures.ts';
 import type { Link } from './link.ts';
-import { publishGuarded } from './publish.ts';
+import { outgoing, type PreparedPart, preparePart } from './outgoing.ts';
+import { checkSizes, type PublishOutcome, publishGuarded } from './publish.ts';
+import { findRepetition } from './repetition.ts';
+import type { Requests } from './requests.ts';
 import { type EventLookup, envelopeOf, type Tail } from './tail.ts';
 
 /** Milliseconds that one try waits for its answer before the store looks for what became of it. */
@@ -31,18 +21,22 @@ const longestPause = 500;
 export interface AppendContext {
   readonly api: JetStreamApi;
   readonly link: Link;
+  readonly requests: Requests;
   readonly store: string;
   readonly layout: SubjectLayout;
   readonly lookup: EventLookup;
   /** Tails by the aggregate's filter. A stale one costs a round trip, never correctness. */
   readonly tails: LRUCache<string, Tail>;
-  readAggregate(aggregate: AggregateRef): AsyncIterable<StoredMessage>;
+  readAggregate(
+    aggregate: AppendRequest['parts'][number]['aggregate'],
+    range?: AggregateRange,
+  ): AsyncIterable<readonly StoredMessage[]>;
 }
 
 /**
- * The guarded write path. Every try guards on the aggregate's tail, so it lands at most once whatever happens to its
- * answer; where the answer is missing, the leader is asked for the event behind the guard: only the append itself, or
- * an event that beat it for good, can stand there.
+ * The guarded write path. Every try guards on the tails of its aggregates, so it lands at most once whatever happens to
+ * its answer; where the answer is missing, the leader is asked for the event behind the guard: only the append itself,
+ * or an event that beat it for good, can stand there.
  *
  * @param deadline milliseconds since the epoch
  */
@@ -51,12 +45,12 @@ export async function append(
   request: AppendRequest,
   deadline: number,
 ): Promise<Appended> {
-  const { api, link, store, layout, lookup, tails } = context;
-  const { aggregate, expected, drafts } = request;
-  const key = layout.aggregateFilter(store, aggregate);
-  const mustBeNew = expected === 'none' || expected === 0;
-  /** The guard of tries that nobody answered. */
-  let doubt: Tail | undefined;
+  const { api, link, requests, store, layout, lookup, tails } = context;
+  const parts = request.parts.map((part) => preparePart(store, layout, part));
+  const [first] = parts as [PreparedPart];
+  const types = parts.flatMap(({ events }) => events.map(({ type }) => type));
+  /** The guards of tries that nobody answered. */
+  let doubt: readonly Tail[] | undefined;
   let failure: unknown;
   let failures = 0;
   let incomplete = 0;
@@ -67,7 +61,7 @@ export async function append(
     }
     const before = failure;
     try {
-      await link.restored(deadline);
+      if (!link.up) await link.restored(deadline);
       const appended = await tryOnce();
       if (appended !== undefined) return appended;
     } catch (error) {
@@ -90,37 +84,47 @@ export async function append(
       if (typeof found === 'object') return found;
       if (found === 'others') {
         doubt = undefined;
-        tails.delete(key);
+        for (const { filter } of parts) tails.delete(filter);
       }
     }
-    const guard =
-      doubt ??
-      tails.get(key) ??
-      (mustBeNew ? { revision: 0, sequence: 0 } : await inTime(lookup.nearbyTail(aggregate)));
-    if (!isExpected(expected, guard.revision)) return confirmConflict();
+    const guards = doubt ?? knownTails() ?? (await Promise.all(parts.map(tailOf)));
+    if (!parts.every(({ expected }, index) => isExpected(expected, guards[index]?.revision ?? 0))) {
+      return confirmConflict();
+    }
+    const messages = outgoing(layout, parts, guards);
+    checkSizes(messages, types, api.connection.info?.max_payload ?? Infinity);
     const timeout = Math.max(1, Math.min(deadline - Date.now(), tryTimeout * 2 ** failures));
-    const outcome = await publishGuarded(api.connection, link, store, layout, request, guard, timeout);
+    const outcome = await publishGuarded(requests, first.aggregate, messages, timeout);
+    if (outcome.kind === 'stored') return landed(guards, outcome.sequence - messages.length + 1);
+    return settle(outcome, guards, async () => {
+      const { config } = await inTime(api.manager.streams.info(store));
+      if (config.max_msg_size > 0) checkSizes(messages, types, config.max_msg_size);
+    });
+  }
+
+  async function settle(
+    outcome: Exclude<PublishOutcome, { kind: 'stored' }>,
+    guards: readonly Tail[],
+    checkLimitOfStream: () => Promise<void>,
+  ): Promise<Appended | undefined> {
     switch (outcome.kind) {
-      case 'stored':
-        return landed(guard, outcome.sequence - drafts.length + 1);
       case 'refused':
       case 'duplicate': {
-        const found = await behind(guard);
+        const found = await behind(guards);
         if (typeof found === 'object') return found;
         doubt = undefined;
         return outcome.kind === 'refused' ? confirmConflict() : repetition();
       }
-      case 'too-large': {
-        const { config } = await inTime(api.manager.streams.info(store));
-        const types = drafts.map(({ type }) => type).join(', ');
-        throw new PayloadTooLargeError(types, outcome.size, config.max_msg_size);
-      }
+      case 'too-large':
+        await checkLimitOfStream();
+        throw outcome.cause;
       case 'in-doubt':
-        doubt = guard;
+        doubt = guards;
         failure = outcome.cause;
         return undefined;
       case 'incomplete':
         // Lost on the way, or refused by the server for a reason that it tells nobody; the latter does not pass.
+        await checkLimitOfStream();
         incomplete += 1;
         failure = outcome.cause;
         if (incomplete > 3) throw outcome.cause;
@@ -131,110 +135,80 @@ export async function append(
     }
   }
 
+  function knownTails(): readonly Tail[] | undefined {
+    const known: Tail[] = [];
+    for (const { filter, expected } of parts) {
+      const tail =
+        tails.get(filter) ??
+        (expected === 'none' || expected === 0 ? { revision: 0, sequence: 0 } : undefined);
+      if (tail === undefined) return undefined;
+      known.push(tail);
+    }
+    return known;
+  }
+
+  async function tailOf({ filter, aggregate }: PreparedPart): Promise<Tail> {
+    return tails.get(filter) ?? (await inTime(lookup.nearbyTail(aggregate)));
+  }
+
   /** A lookup has no deadline of its own; one that comes late is left alone. */
   function inTime<T>(looking: Promise<T>): Promise<T> {
     return link.whileUp(looking, deadline);
   }
 
-  /** What stands behind the guard of a try, on the leader: this append, another writer's event, or nothing yet. */
-  async function behind(guard: Tail): Promise<Appended | 'others' | 'nothing'> {
-    const next = await inTime(lookup.firstAfter(aggregate, guard.sequence));
+  /**
+   * What stands behind the guard of a try, on the leader: this append, another writer's event, or nothing yet. All parts
+   * land or none, so the first one tells for all.
+   */
+  async function behind(guards: readonly Tail[]): Promise<Appended | 'others' | 'nothing'> {
+    const next = await inTime(lookup.firstAfter(first.aggregate, guards[0]?.sequence ?? 0));
     if (next === undefined) return 'nothing';
-    if (envelopeOf(next).id !== drafts[0]?.id) return 'others';
-    await refreshTail();
+    if (envelopeOf(next).id !== first.drafts[0]?.id) return 'others';
+    await refreshTails();
     return (await findRepetition(context, request, next)) ?? 'others';
   }
 
-  function landed(guard: Tail, firstSequence: number): Appended {
-    const tail = { revision: guard.revision + drafts.length, sequence: firstSequence + drafts.length - 1 };
-    tails.set(key, tail);
-    return { revision: tail.revision, positions: drafts.map((_, index) => firstSequence + index) };
+  function landed(guards: readonly Tail[], firstSequence: number): Appended {
+    let sequence = firstSequence;
+    const landedParts = parts.map(({ filter, drafts }, index): AppendedPart => {
+      const positions = drafts.map(() => sequence++);
+      const tail = { revision: (guards[index]?.revision ?? 0) + drafts.length, sequence: sequence - 1 };
+      tails.set(filter, tail);
+      return { revision: tail.revision, positions };
+    });
+    return { parts: landedParts };
   }
 
   /** The guard may have come from a replica that is behind: a conflict is one when the leader says so. */
   async function confirmConflict(): Promise<Appended | undefined> {
-    const actual = await refreshTail();
-    if (isExpected(expected, actual.revision)) return undefined;
+    const actual = await refreshTails();
+    const conflict = parts.findIndex(
+      ({ expected }, index) => !isExpected(expected, actual[index]?.revision ?? 0),
+    );
+    const part = parts[conflict];
+    if (part === undefined) return undefined;
     const repeated = request.mayRepeat ? await findRepetition(context, request) : undefined;
-    if (repeated === undefined) throw new ConflictError(aggregate, expected, actual.revision);
+    if (repeated === undefined) {
+      throw new ConflictError(part.aggregate, part.expected, actual[conflict]?.revision ?? 0);
+    }
     return repeated;
   }
 
   /** The server remembers an id: this is the same append again, or the id was used for something else. */
   async function repetition(): Promise<Appended> {
-    await refreshTail();
+    await refreshTails();
     const repeated = await findRepetition(context, request);
     if (repeated !== undefined) return repeated;
-    throw new DuplicateEventIdError(aggregate, idsOf(request));
+    throw duplicateId(request);
   }
 
-  async function refreshTail(): Promise<Tail> {
-    const actual = await inTime(lookup.tail(aggregate));
-    tails.set(key, actual);
-    return actual;
-  }
-}
-
-/**
- * Looks for exactly these events in a row. Rare, so it may read the whole aggregate.
- *
- * @param first where they begin, if that is known and they are one
- * @throws DuplicateEventIdError where an id stands at another event
- */
-async function findRepetition(
-  context: AppendContext,
-  request: AppendRequest,
-  first?: StoredMessage,
-): Promise<Appended | undefined> {
-  const { aggregate, drafts } = request;
-  const found: StoredMessage[] = [];
-  const candidates = first !== undefined && drafts.length === 1 ? [first] : context.readAggregate(aggregate);
-  for await (const message of candidates) {
-    const envelope = envelopeOf(message);
-    const draft = drafts[found.length];
-    if (envelope.id !== draft?.id) {
-      if (found.length > 0) return undefined;
-      continue;
-    }
-    if (!isSameEvent(envelope, draft)) throw new DuplicateEventIdError(aggregate, idsOf(request));
-    found.push(message);
-    if (found.length < drafts.length) continue;
-    return { revision: envelope.revision, positions: found.map(({ position }) => position), stored: found };
-  }
-  return undefined;
-}
-
-function isSameEvent({ type, payload }: Envelope, draft: EventDraft): boolean {
-  return type === draft.type && Buffer.compare(payload.bytes, draft.payload.bytes) === 0;
-}
-
-function isRefusal(error: unknown): boolean {
-  return error instanceof AppendRejectedError || error instanceof PayloadTooLargeError;
-}
-
-function givenUp(api: JetStreamApi, request: AppendRequest, inDoubt: boolean, failure: unknown): Error {
-  const closed = api.connection.isClosed();
-  if (inDoubt)
-    return new AppendInDoubtError(
-      request.aggregate,
-      idsOf(request),
-      closed ? closedConnection(api, failure) : failure,
+  async function refreshTails(): Promise<readonly Tail[]> {
+    return Promise.all(
+      parts.map(async ({ filter, aggregate }) => {
+        const actual = await inTime(lookup.tail(aggregate));
+        tails.set(filter, actual);
+        return actual;
+      }),
     );
-  if (closed) return closedConnection(api, failure);
-  if (failure instanceof AppendRejectedError) return failure;
-  return timedOut(request, failure);
-}
-
-export function timedOut({ aggregate, timeout }: AppendRequest, cause?: unknown): TimeoutError {
-  return new TimeoutError({
-    operation: `Appending to ${aggregate.type} ${JSON.stringify(aggregate.id)}`,
-    timeout,
-    advice:
-      'Nothing was written. Check that the server is up and has a leader, or give the append a longer timeout.',
-    cause,
-  });
-}
-
-function idsOf({ drafts }: AppendRequest): readonly string[] {
-  return drafts.map(({ id }) => id);
+  }
 }

@@ -1,7 +1,7 @@
 import { JetStreamApiError } from '@nats-io/jetstream';
-import { RequestError } from '@nats-io/nats-core';
 import { ConnectionError, UnsupportedServerError } from '@pipit/types-registry';
 import type { JetStreamApi } from './api.ts';
+import { isNoResponders } from './no-responders.ts';
 
 /** JetStream API level of nats-server 2.12: atomic batches and schedules (ADR-44). Older servers report less or none. */
 const neededLevel = 2;
@@ -46,6 +46,5 @@ export async function checkServer({ connection, manager }: JetStreamApi): Promis
 /** Nobody on the server listens for JetStream's API, or the account may not use it (10039, 10076). */
 function isDisabled(error: unknown): boolean {
   if (error instanceof JetStreamApiError) return error.code === 10039 || error.code === 10076;
-  // The client's own error for the first case is not exported; its cause is.
-  return error instanceof Error && error.cause instanceof RequestError && error.cause.isNoResponders();
+  return isNoResponders(error);
 }

@@ -1,14 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createInbox, headers, type Msg } from '@nats-io/nats-core';
+import type { Msg } from '@nats-io/nats-core';
 import { ReadFailedError } from '../store-errors.ts';
-import type { JetStreamApi } from './api.ts';
+import { closedConnection, type JetStreamApi } from './api.ts';
+import type { Link } from './link.ts';
+import { type RawHeaders, rawHeaders } from './raw-headers.ts';
+import type { Requests } from './requests.ts';
 import type { RawMessage } from './to-stored-message.ts';
 
 /** Messages asked for at a time, and their bytes: what is held in memory while an aggregate is read. */
-const batchSize = 512;
+const batchSize = 1024;
 const batchBytes = 4 * 1024 * 1024;
+/** Milliseconds without an answer after which a batch is asked for again, and after which reading is given up. */
 const silence = 2_000;
-const attempts = 5;
+const patience = 10_000;
+const firstPause = 25;
+const longestPause = 500;
+
+export interface DirectReader {
+  readonly api: JetStreamApi;
+  readonly link: Link;
+  readonly requests: Requests;
+  readonly stream: string;
+}
 
 interface Batch {
   readonly messages: readonly RawMessage[];
@@ -17,88 +30,90 @@ interface Batch {
 }
 
 /**
- * The messages of a subject, up to the last at the moment of the call, by JetStream's batched direct get (ADR-31).
- * Any replica answers, so the newest may be missing. A batch whose answer got lost is asked for again.
+ * The messages of a subject from a sequence on, up to the last at the moment of the call, by JetStream's batched direct
+ * get (ADR-31). Any replica answers, so the newest may be missing. A batch whose answer got lost is asked for again.
  */
 export async function* readSubject(
-  api: JetStreamApi,
-  stream: string,
+  reader: DirectReader,
   subject: string,
-): AsyncGenerator<RawMessage> {
-  let next = 1;
+  { fromSequence = 1, signal }: { readonly fromSequence?: number; readonly signal?: AbortSignal } = {},
+): AsyncGenerator<readonly RawMessage[]> {
+  let next = fromSequence;
   let left: number | undefined;
   while (left === undefined || left > 0) {
-    const { messages, pending } = await requestUntilAnswered(api, stream, subject, next);
+    const { messages, pending } = await requestUntilAnswered(reader, subject, next, signal);
     left ??= messages.length + pending;
     if (messages.length === 0) return;
-    for (const message of messages.slice(0, left)) yield message;
+    yield messages.length > left ? messages.slice(0, left) : messages;
     left -= messages.length;
     next = (messages.at(-1)?.sequence ?? 0) + 1;
   }
 }
 
 async function requestUntilAnswered(
-  api: JetStreamApi,
-  stream: string,
+  reader: DirectReader,
   subject: string,
   next: number,
+  signal: AbortSignal | undefined,
 ): Promise<Batch> {
-  for (let attempt = 1; ; attempt += 1) {
+  const { api, link, stream } = reader;
+  const deadline = Date.now() + patience;
+  for (let attempt = 0; ; attempt += 1) {
+    signal?.throwIfAborted();
     try {
-      return await requestBatch(api, stream, subject, next);
+      if (!link.up) await link.restored(deadline);
+      return await requestBatch(reader, subject, next, signal);
     } catch (cause) {
-      if (attempt === attempts || api.connection.isClosed())
-        throw new ReadFailedError(stream, `read ${subject}`, cause);
-      await delay(50 * 2 ** attempt);
+      signal?.throwIfAborted();
+      if (api.connection.isClosed()) throw closedConnection(api, cause);
+      if (Date.now() >= deadline) throw new ReadFailedError(stream, `read ${subject}`, cause);
+      await delay(Math.min(firstPause * 2 ** attempt, longestPause));
     }
   }
 }
 
 function requestBatch(
-  { connection, prefix, inboxPrefix }: JetStreamApi,
-  stream: string,
+  { api, requests, stream }: DirectReader,
   subject: string,
   seq: number,
+  signal: AbortSignal | undefined,
 ): Promise<Batch> {
-  const { promise, resolve, reject } = Promise.withResolvers<Batch>();
-  const messages: RawMessage[] = [];
-  const inbox = createInbox(inboxPrefix);
-  const subscription = connection.subscribe(inbox, { callback: onMessage });
-  const timer = setTimeout(() => finish(reject, new Error(`no answer for ${silence} ms`)), silence);
-
-  function finish<T>(settle: (value: T) => void, value: T): void {
-    clearTimeout(timer);
-    subscription.unsubscribe();
-    settle(value);
-  }
-
-  function onMessage(error: Error | null, message: Msg): void {
-    if (error !== null) {
-      finish(reject, error);
-      return;
-    }
-    const code = message.headers?.code ?? 0;
-    if (code === 0) {
-      timer.refresh();
-      messages.push(toRawMessage(message));
-    } else if (code === 204) {
-      finish(resolve, { messages, pending: Number(message.headers?.get('Nats-Num-Pending') ?? 0) });
-    } else if (code === 404) finish(resolve, { messages, pending: 0 });
-    else finish(reject, new Error(`the server answered ${code} ${message.headers?.description ?? ''}`));
-  }
-
-  const request = { next_by_subj: subject, seq, batch: batchSize, max_bytes: batchBytes };
-  connection.publish(`${prefix}.DIRECT.GET.${stream}`, JSON.stringify(request), { reply: inbox });
-  return promise;
+  return new Promise((resolve, reject) => {
+    const messages: RawMessage[] = [];
+    const abort = () => finish(() => reject(signal?.reason));
+    const finish = (settle: () => void) => {
+      signal?.removeEventListener('abort', abort);
+      end();
+      settle();
+    };
+    const request = { next_by_subj: subject, seq, batch: batchSize, max_bytes: batchBytes };
+    const end = requests.askForMany(`${api.prefix}.DIRECT.GET.${stream}`, JSON.stringify(request), {
+      timeout: silence,
+      fail: (error) => finish(() => reject(error)),
+      next(message) {
+        const headers = rawHeaders(message);
+        if (headers.has('Nats-Sequence')) {
+          messages.push(toRawMessage(message, headers));
+          return;
+        }
+        const { code = 0, description = '' } = message.headers ?? {};
+        if (code === 204) {
+          const pending = Number(message.headers?.get('Nats-Num-Pending') ?? 0);
+          finish(() => resolve({ messages, pending }));
+        } else if (code === 404) finish(() => resolve({ messages, pending: 0 }));
+        else finish(() => reject(new Error(`the server answered ${code} ${description}`)));
+      },
+    });
+    signal?.addEventListener('abort', abort, { once: true });
+  });
 }
 
-function toRawMessage(message: Msg): RawMessage {
-  const meta = message.headers ?? headers();
+function toRawMessage(message: Msg, headers: RawHeaders): RawMessage {
   return {
-    subject: meta.get('Nats-Subject'),
-    sequence: Number(meta.get('Nats-Sequence')),
-    storedAt: new Date(meta.get('Nats-Time-Stamp')),
-    headers: meta,
+    subject: headers.get('Nats-Subject') ?? '',
+    sequence: Number(headers.get('Nats-Sequence')),
+    storedAt: () => new Date(headers.get('Nats-Time-Stamp') ?? ''),
+    headers,
     body: message.data,
   };
 }

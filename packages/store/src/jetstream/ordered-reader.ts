@@ -1,111 +1,46 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { DeliverPolicy, JetStreamApiError, type JsMsg } from '@nats-io/jetstream';
+import type { JsMsg } from '@nats-io/jetstream';
 import type { StoredMessage, SubjectLayout } from '@pipit/types-registry';
 import type { StoredBatch } from '../event-log.ts';
-import { ReadFailedError } from '../store-errors.ts';
-import { closedConnection, type JetStreamApi } from './api.ts';
+import type { JetStreamApi } from './api.ts';
+import { deliver, prefetch } from './deliver.ts';
+import type { Link } from './link.ts';
+import { headersOf } from './raw-headers.ts';
 import { toStoredMessage } from './to-stored-message.ts';
 
-/** Messages asked for ahead of the reader, and the most that one batch holds. */
-const prefetch = 512;
-const reopenPause = 100;
 const readPatience = 10_000;
-const streamNotFound = 10059;
 
-interface Delivery {
+export interface OrderedReader {
+  readonly api: JetStreamApi;
+  readonly link: Link;
+  readonly stream: string;
+  readonly layout: SubjectLayout;
+}
+
+export interface Range {
   readonly filters: readonly string[];
   readonly fromPosition: number;
-  readonly signal: AbortSignal;
-  /** Milliseconds without a working consumer after which it is given up. */
-  readonly patience: number;
+  readonly fromTime: Date | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
- * The messages of a stream in order, from its leader, until the signal aborts. Ordered consumers live in the server's
- * memory and are gone when it restarts: then another one goes on behind the last message.
+ * The messages from one position to another, both inclusive, in batches. A message must stand at `toPosition`.
+ *
+ * @throws ReadFailedError; the signal's reason once it aborts
  */
-async function* deliver(api: JetStreamApi, stream: string, delivery: Delivery): AsyncGenerator<JsMsg> {
-  const { signal, patience, filters } = delivery;
-  let next = delivery.fromPosition;
-  let failingSince: number | undefined;
-  while (!signal.aborted) {
-    let opened: Awaited<ReturnType<typeof openConsumer>> | undefined;
-    const stop = () => opened?.messages.stop();
-    try {
-      opened = await openConsumer(api, stream, filters, next);
-      failingSince = undefined;
-      signal.addEventListener('abort', stop, { once: true });
-      for await (const message of signal.aborted ? [] : opened.messages) {
-        next = message.seq + 1;
-        yield message;
-      }
-      if (!signal.aborted && api.connection.isClosed()) throw closedConnection(api);
-    } catch (cause) {
-      failingSince ??= Date.now();
-      const final = api.connection.isClosed() || isStreamGone(cause) || Date.now() - failingSince > patience;
-      if (final) throw new ReadFailedError(stream, `read on from position ${next}`, cause);
-      await delay(reopenPause, undefined, { signal }).catch(rethrowUnlessAborted);
-    } finally {
-      signal.removeEventListener('abort', stop);
-      stop();
-      // Best effort: the server itself drops a consumer that nobody uses, after a while.
-      opened?.consumer.delete().catch(leaveItToTheServer);
-    }
-  }
-}
-
-async function openConsumer(
-  api: JetStreamApi,
-  stream: string,
-  filters: readonly string[],
-  fromPosition: number,
-) {
-  const consumer = await api.client.consumers.get(stream, {
-    filter_subjects: [...filters],
-    deliver_policy: DeliverPolicy.StartSequence,
-    opt_start_seq: fromPosition,
-  });
-  // With the client's defaults a consumer that is gone is noticed after most of a minute.
-  const options = {
-    max_messages: prefetch,
-    expires: 5_000,
-    idle_heartbeat: 500,
-    abort_on_missing_resource: true,
-  };
-  return { consumer, messages: await consumer.consume(options) };
-}
-
-function isStreamGone(error: unknown): boolean {
-  return error instanceof JetStreamApiError && error.code === streamNotFound;
-}
-
-function leaveItToTheServer(reason: unknown): unknown {
-  return reason;
-}
-
-function rethrowUnlessAborted(error: unknown): void {
-  if (!(error instanceof Error && error.name === 'AbortError')) throw error;
-}
-
-/** The messages from one position to another, both inclusive. A message must stand at `toPosition`. */
 export async function* readRange(
-  api: JetStreamApi,
-  stream: string,
-  layout: SubjectLayout,
-  range: { readonly filters: readonly string[]; readonly fromPosition: number; readonly toPosition: number },
-): AsyncGenerator<StoredMessage> {
-  const { filters, fromPosition, toPosition } = range;
-  const { signal } = new AbortController();
-  for await (const message of deliver(api, stream, {
-    filters,
-    fromPosition,
-    signal,
-    patience: readPatience,
-  })) {
-    yield toStored(stream, layout, message);
+  reader: OrderedReader,
+  { toPosition, signal, ...range }: Range & { readonly toPosition: number },
+): AsyncGenerator<readonly StoredMessage[]> {
+  const ended = new AbortController();
+  const ending = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
+  for await (const batch of arrivals(reader, { ...range, signal: ending, patience: readPatience })) {
+    yield batch.filter(({ seq }) => seq <= toPosition).map((message) => toStored(reader, message));
+    const last = batch.at(-1);
     // What stood at the end may have expired meanwhile.
-    if (message.seq >= toPosition || message.info.pending === 0) return;
+    if (last !== undefined && (last.seq >= toPosition || last.info.pending === 0)) return;
   }
+  signal?.throwIfAborted();
 }
 
 /**
@@ -113,29 +48,34 @@ export async function* readRange(
  * the caller works on a batch make up the next one; at most `prefetch` wait, then the server does.
  */
 export async function* followFrom(
-  api: JetStreamApi,
-  stream: string,
-  layout: SubjectLayout,
-  options: {
-    readonly filter: string;
+  reader: OrderedReader,
+  options: Omit<Range, 'signal'> & {
     /** What the subjects of wanted messages begin with; all are wanted where there are none. */
     readonly prefixes: readonly string[] | undefined;
-    readonly fromPosition: number;
     readonly head: number;
+    /** Whether nothing that is there already is asked for. */
+    readonly nothingYet: boolean;
     readonly signal: AbortSignal;
   },
 ): AsyncGenerator<StoredBatch> {
-  const { signal, head, fromPosition, prefixes } = options;
+  const { head, nothingYet, prefixes, ...range } = options;
   const isWanted = ({ subject }: JsMsg) => prefixes?.some((prefix) => subject.startsWith(prefix)) ?? true;
-  const stopped = new AbortController();
-  const ending = AbortSignal.any([signal, stopped.signal]);
-  const delivery = {
-    filters: [options.filter],
-    fromPosition,
-    signal: ending,
-    patience: Number.POSITIVE_INFINITY,
-  };
+  if (nothingYet) yield { messages: [], position: head, caughtUp: true };
+  for await (const batch of arrivals(reader, { ...range, patience: Number.POSITIVE_INFINITY })) {
+    const last = batch.at(-1);
+    if (last === undefined) continue;
+    const stored = batch.filter(isWanted).map((message) => toStored(reader, message));
+    yield { messages: stored, position: last.seq, caughtUp: last.info.pending === 0 };
+  }
+}
 
+/** What has arrived since the caller last asked; never more than `prefetch`. */
+async function* arrivals(
+  reader: OrderedReader,
+  delivery: Range & { readonly signal: AbortSignal; readonly patience: number },
+): AsyncGenerator<readonly JsMsg[]> {
+  const stopped = new AbortController();
+  const signal = AbortSignal.any([delivery.signal, stopped.signal]);
   let waiting: JsMsg[] = [];
   let failure: unknown;
   let ended = false;
@@ -143,7 +83,7 @@ export async function* followFrom(
   let taken = Promise.withResolvers<void>();
   const collect = async () => {
     try {
-      for await (const message of deliver(api, stream, delivery)) {
+      for await (const message of deliver(reader, reader.stream, { ...delivery, signal })) {
         waiting.push(message);
         changed.resolve();
         if (waiting.length >= prefetch) await taken.promise;
@@ -158,7 +98,6 @@ export async function* followFrom(
   const collected = collect();
 
   try {
-    if (head < fromPosition) yield { messages: [], position: head, caughtUp: true };
     while (!signal.aborted) {
       if (waiting.length === 0 && !ended) await changed.promise;
       changed = Promise.withResolvers();
@@ -166,11 +105,8 @@ export async function* followFrom(
       waiting = [];
       taken.resolve();
       taken = Promise.withResolvers();
-      const last = batch.at(-1);
-      if (last !== undefined) {
-        const stored = batch.filter(isWanted).map((message) => toStored(stream, layout, message));
-        yield { messages: stored, position: last.seq, caughtUp: last.info.pending === 0 };
-      } else if (ended) break;
+      if (batch.length > 0) yield batch;
+      else if (ended) break;
     }
     if (failure !== undefined && !signal.aborted) throw failure;
   } finally {
@@ -180,12 +116,12 @@ export async function* followFrom(
   }
 }
 
-function toStored(stream: string, layout: SubjectLayout, message: JsMsg): StoredMessage {
+function toStored({ stream, layout }: OrderedReader, message: JsMsg): StoredMessage {
   return toStoredMessage(stream, layout, {
     subject: message.subject,
     sequence: message.seq,
-    storedAt: message.time,
-    headers: message.headers,
+    storedAt: () => message.time,
+    headers: headersOf(message),
     body: message.data,
   });
 }

@@ -8,6 +8,7 @@ import {
   UnreadableEventError,
 } from '@pipit/types-registry';
 import type { JetStreamApi } from './api.ts';
+import { copiedHeaders } from './raw-headers.ts';
 import { toStoredMessage } from './to-stored-message.ts';
 
 /** Where an aggregate ends: the revision and the sequence of its last event; both 0 where it has none. */
@@ -24,8 +25,8 @@ export interface EventLookup {
   tail(aggregate: AggregateRef): Promise<Tail>;
   /** The aggregate's first event behind a sequence, from the leader. */
   firstAfter(aggregate: AggregateRef, sequence: number): Promise<StoredMessage | undefined>;
-  /** The sequence of the last event that matches one of the filters, from the leader; 0 where there is none. */
-  lastOf(filters: readonly string[]): Promise<number>;
+  /** The last event that matches one of the filters, from the leader. */
+  lastOf(filters: readonly string[]): Promise<StoredMessage | undefined>;
 }
 
 export function eventLookup({ manager }: JetStreamApi, stream: string, layout: SubjectLayout): EventLookup {
@@ -41,8 +42,8 @@ export function eventLookup({ manager }: JetStreamApi, stream: string, layout: S
     return toStoredMessage(stream, layout, {
       subject,
       sequence: seq,
-      storedAt: time,
-      headers: header,
+      storedAt: () => time,
+      headers: copiedHeaders(header),
       body: data,
     });
   }
@@ -67,7 +68,10 @@ export function eventLookup({ manager }: JetStreamApi, stream: string, layout: S
     },
     async lastOf(filters) {
       const last = await Promise.all(filters.map((filter) => fromLeader({ last_by_subj: filter })));
-      return Math.max(0, ...last.map((message) => message?.position ?? 0));
+      return last.reduce(
+        (latest, message) => ((message?.position ?? 0) > (latest?.position ?? 0) ? message : latest),
+        undefined,
+      );
     },
   };
 }

@@ -1,5 +1,6 @@
 import {
   type AggregateRef,
+  decodeToken,
   type EventDraft,
   encodeToken,
   eventHeaders,
@@ -8,11 +9,22 @@ import {
   revisionHeader,
   type StoredMessage,
 } from '@pipit/types-registry';
-import type { Appended, AppendRequest, EventLog, LogQuery, StoredBatch } from '../event-log.ts';
+import type {
+  AggregateRange,
+  Appended,
+  AppendedPart,
+  AppendPart,
+  AppendRequest,
+  EventLog,
+  LogQuery,
+  StoredBatch,
+} from '../event-log.ts';
 import { isExpected } from '../expected-revision.ts';
 import { ConflictError, DuplicateEventIdError } from '../store-errors.ts';
 
 const batchSize = 512;
+/** As on JetStream. */
+const maxBatch = 1_000;
 
 /** A log that lives and dies with its process. It keeps encoded events, so that what is read was really written. */
 export function memoryLog(name: string): EventLog {
@@ -23,76 +35,93 @@ export function memoryLog(name: string): EventLog {
   let wake = Promise.withResolvers<void>();
   let closed = false;
 
-  async function append({ aggregate, expected, drafts }: AppendRequest): Promise<Appended> {
+  function eventsOf(aggregate: AggregateRef): StoredMessage[] {
+    return aggregates.get(keyOf(aggregate)) ?? [];
+  }
+
+  async function append({ parts }: AppendRequest): Promise<Appended> {
+    const ids = parts.flatMap(({ drafts }) => drafts.map(({ id }) => id));
+    const duplicate = () => new DuplicateEventIdError((parts[0] as AppendPart).aggregate, ids);
+    const repeated = parts.map((part) => repetition(part, duplicate));
+    if (repeated.every((part) => part !== undefined)) return { parts: repeated };
+    for (const { aggregate, expected } of parts) {
+      const actual = eventsOf(aggregate).length;
+      if (!isExpected(expected, actual)) throw new ConflictError(aggregate, expected, actual);
+    }
+    if (ids.some((id) => placeOfId.has(id))) throw duplicate();
+
+    // Whatever cannot be encoded fails before anything is stored.
+    const headers = parts.map(({ drafts }) => drafts.map((draft) => eventHeaders(name, draft)));
+    const stored = parts.map((part, index) => store(part, headers[index] ?? []));
+    wake.resolve();
+    wake = Promise.withResolvers();
+    return { parts: stored };
+  }
+
+  function store({ aggregate, drafts }: AppendPart, headers: readonly Headers[]): AppendedPart {
     const key = keyOf(aggregate);
     const events = aggregates.get(key) ?? [];
-    const ids = drafts.map(({ id }) => id);
-    const repeated = repetition(aggregate, key, events, drafts);
-    if (repeated !== undefined) return repeated;
-    if (!isExpected(expected, events.length)) throw new ConflictError(aggregate, expected, events.length);
-    if (ids.some((id) => placeOfId.has(id))) throw new DuplicateEventIdError(aggregate, ids);
-
-    const headers = drafts.map((draft) => eventHeaders(name, draft));
-    const stored = drafts.map((draft, index): StoredMessage => {
-      const revision = events.length + 1 + index;
+    aggregates.set(key, events);
+    const positions = drafts.map((draft, index) => {
+      const revision = events.length + 1;
+      const position = messages.length + 1;
       const byName = new Map([...(headers[index] ?? []), [revisionHeader, String(revision)]]);
-      return {
+      const message: StoredMessage = {
         store: name,
-        position: messages.length + 1 + index,
+        position,
         aggregate,
         storedAt: new Date(),
         header: (header) => byName.get(header),
         headerNames: () => [...byName.keys()],
         body: draft.payload.bytes.slice(),
       };
+      events.push(message);
+      messages.push(message);
+      placeOfId.set(draft.id, { key, revision });
+      return position;
     });
-    for (const [index, id] of ids.entries()) placeOfId.set(id, { key, revision: events.length + 1 + index });
-    events.push(...stored);
-    messages.push(...stored);
-    aggregates.set(key, events);
-    wake.resolve();
-    wake = Promise.withResolvers();
-    return { revision: events.length, positions: stored.map(({ position }) => position) };
+    return { revision: events.length, positions };
   }
 
-  function repetition(
-    aggregate: AggregateRef,
-    key: string,
-    events: readonly StoredMessage[],
-    drafts: readonly EventDraft[],
-  ): Appended | undefined {
-    const ids = drafts.map(({ id }) => id);
-    const first = placeOfId.get(ids[0] ?? '');
+  function repetition({ aggregate, drafts }: AppendPart, duplicate: () => Error): AppendedPart | undefined {
+    const key = keyOf(aggregate);
+    const first = placeOfId.get(drafts[0]?.id ?? '');
     if (first === undefined) return undefined;
-    const inARow = ids.every((id, index) => {
+    const inARow = drafts.every(({ id }, index) => {
       const place = placeOfId.get(id);
       return place?.key === key && place.revision === first.revision + index;
     });
     if (!inARow) return undefined;
-    const revision = first.revision + ids.length - 1;
-    const stored = events.slice(first.revision - 1, revision);
-    if (!drafts.every((draft, index) => isSameEvent(stored[index], draft))) {
-      throw new DuplicateEventIdError(aggregate, ids);
-    }
+    const revision = first.revision + drafts.length - 1;
+    const stored = eventsOf(aggregate).slice(first.revision - 1, revision);
+    if (!drafts.every((draft, index) => isSameEvent(stored[index], draft))) throw duplicate();
     return { revision, positions: stored.map(({ position }) => position), stored };
   }
 
-  async function* readAggregate(aggregate: AggregateRef): AsyncGenerator<StoredMessage> {
-    yield* (aggregates.get(keyOf(aggregate)) ?? []).slice();
-  }
-
-  async function* read(query: LogQuery): AsyncGenerator<StoredMessage> {
-    const wanted = typeFilter(query);
-    const end = messages.length;
-    for (let index = (query.fromPosition ?? 1) - 1; index < end; index += 1) {
-      const message = messages[index];
-      if (message !== undefined && wanted(message)) yield message;
+  async function* readAggregate(
+    aggregate: AggregateRef,
+    { fromPosition = 1, signal }: AggregateRange = {},
+  ): ReturnType<EventLog['readAggregate']> {
+    const events = eventsOf(aggregate).filter(({ position }) => position >= fromPosition);
+    for (let start = 0; start < events.length; start += batchSize) {
+      signal?.throwIfAborted();
+      yield events.slice(start, start + batchSize);
     }
   }
 
-  async function* follow(query: LogQuery & { readonly signal?: AbortSignal }): AsyncGenerator<StoredBatch> {
+  async function* read(query: LogQuery): ReturnType<EventLog['read']> {
+    const wanted = wantedBy(query);
+    const end = messages.length;
+    for (let start = (query.fromPosition ?? 1) - 1; start < end; start += batchSize) {
+      query.signal?.throwIfAborted();
+      yield messages.slice(start, Math.min(start + batchSize, end)).filter(wanted);
+    }
+    query.signal?.throwIfAborted();
+  }
+
+  async function* follow(query: LogQuery): AsyncGenerator<StoredBatch> {
     const { signal } = query;
-    const wanted = typeFilter(query);
+    const wanted = wantedBy(query);
     const aborted = Promise.withResolvers<void>();
     const abort = () => aborted.resolve();
     signal?.addEventListener('abort', abort, { once: true });
@@ -111,13 +140,26 @@ export function memoryLog(name: string): EventLog {
     }
   }
 
+  function idsOf(aggregateType: string): string[] {
+    const prefix = `${encodeToken('aggregate type', aggregateType)}.`;
+    return [...aggregates.keys()]
+      .filter((key) => key.startsWith(prefix))
+      .toSorted()
+      .map((key) => decodeToken('aggregate id', key.slice(prefix.length)));
+  }
+
   return {
     name,
+    maxBatch,
     append,
     readAggregate,
     read,
     follow,
-    revision: async (aggregate) => aggregates.get(keyOf(aggregate))?.length ?? 0,
+    async *ids(aggregateType) {
+      yield idsOf(aggregateType);
+    },
+    count: async (aggregateType) => idsOf(aggregateType).length,
+    revision: async (aggregate) => eventsOf(aggregate).length,
     position: async () => messages.length,
     async close() {
       closed = true;
@@ -125,6 +167,8 @@ export function memoryLog(name: string): EventLog {
     },
   };
 }
+
+type Headers = ReturnType<typeof eventHeaders>;
 
 function isSameEvent(stored: StoredMessage | undefined, { type, payload }: EventDraft): boolean {
   if (stored === undefined || eventTypeOf(stored) !== type) return false;
@@ -135,8 +179,8 @@ function keyOf({ type, id }: AggregateRef): string {
   return `${encodeToken('aggregate type', type)}.${encodeToken('aggregate id', id)}`;
 }
 
-function typeFilter({ aggregateTypes }: LogQuery): (message: StoredMessage) => boolean {
-  if (aggregateTypes === undefined) return () => true;
-  const types = new Set(aggregateTypes);
-  return ({ aggregate }) => types.has(aggregate.type);
+function wantedBy({ aggregateTypes, fromTime }: LogQuery): (message: StoredMessage) => boolean {
+  const types = aggregateTypes === undefined ? undefined : new Set(aggregateTypes);
+  return ({ aggregate, storedAt }) =>
+    (types?.has(aggregate.type) ?? true) && (fromTime === undefined || storedAt >= fromTime);
 }

@@ -8,7 +8,7 @@ import {
   revisionHeader,
 } from '@pipit/types-registry';
 import type { Aggregate } from '../aggregate.ts';
-import { draftEvent } from '../draft-event.ts';
+import { draftEvent } from '../append/draft-event.ts';
 import { InvalidArgumentError } from '../invalid-argument.ts';
 
 export interface RecorderOptions {

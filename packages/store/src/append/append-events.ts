@@ -1,0 +1,159 @@
+import {
+  type AggregateRef,
+  decodeEvent,
+  type NewEvent,
+  type RecordedEvent,
+  TimeoutError,
+} from '@pipit/types-registry';
+import type { Aggregate } from '../aggregate.ts';
+import type { AppendedPart, AppendPart, EventLog } from '../event-log.ts';
+import type { AppendResult } from '../event-store.ts';
+import { checkExpected, type ExpectedRevision } from '../expected-revision.ts';
+import { InvalidArgumentError } from '../invalid-argument.ts';
+import { ConflictError } from '../store-errors.ts';
+import { type DraftContext, draftEvent } from './draft-event.ts';
+import { isKeyChange, isKeyType, type KeyChange } from './unique-key.ts';
+import { type HeldKey, keyParts } from './unique-key-parts.ts';
+
+export interface AppendingContext {
+  readonly log: EventLog;
+  readonly drafting: DraftContext;
+}
+
+/** A change to one aggregate, as the user gives it. */
+export interface GivenChange {
+  readonly aggregate: Aggregate;
+  readonly ref: AggregateRef;
+  readonly items: readonly (NewEvent | KeyChange)[];
+  readonly expected: ExpectedRevision;
+}
+
+type Draft = ReturnType<typeof draftEvent>;
+
+interface DraftedPart extends AppendPart {
+  readonly drafts: readonly Draft[];
+}
+
+interface DraftedChange {
+  readonly part: DraftedPart;
+  readonly keys: readonly KeyChange[];
+}
+
+/** Validates everything, then appends all of it or nothing; keys are looked up, and guarded like any aggregate. */
+export async function appendChanges(
+  { log, drafting }: AppendingContext,
+  changes: readonly GivenChange[],
+  timeout: number,
+): Promise<readonly AppendResult<RecordedEvent>[]> {
+  checkTimeout(timeout);
+  const drafted = changes.map((change) => draftChange(drafting, change));
+  checkTogether(drafted, log);
+  const parts = drafted.map(({ part }) => part);
+  const mayRepeat = changes.some(({ items }) =>
+    items.some((item) => !isKeyChange(item) && item.id !== undefined),
+  );
+  const held = drafted.flatMap(({ part, keys }): HeldKey[] =>
+    keys.map((change) => ({ change, owner: part.aggregate })),
+  );
+  if (held.length === 0) {
+    const appended = await log.append({ parts, mayRepeat, timeout });
+    return parts.map((part, index) => resultOf(log, drafting, part, appended.parts[index] as AppendedPart));
+  }
+
+  const deadline = Date.now() + timeout;
+  // Most keys are new: only where that turns out wrong, or this may be a repetition, is it looked who holds them.
+  for (let lookFirst = mayRepeat; ; lookFirst = true) {
+    const keys = await keyParts(log, drafting, held, lookFirst);
+    try {
+      // The keys come first, so that the last position is always one of an event.
+      const request = { parts: [...keys, ...parts], mayRepeat, timeout: Math.max(1, deadline - Date.now()) };
+      const appended = await log.append(request);
+      return parts.map((part, index) =>
+        resultOf(log, drafting, part, appended.parts[keys.length + index] as AppendedPart),
+      );
+    } catch (error) {
+      if (!(error instanceof ConflictError && isKeyType(error.aggregate.type))) throw error;
+      if (Date.now() < deadline) continue;
+      const advice = 'Nothing was written: others keep changing the same unique keys. Try again.';
+      throw new TimeoutError({ operation: 'Appending with unique keys', timeout, advice, cause: error });
+    }
+  }
+}
+
+function draftChange(
+  drafting: DraftContext,
+  { aggregate, ref, items, expected }: GivenChange,
+): DraftedChange {
+  checkExpected(expected);
+  const events = items.filter((item) => !isKeyChange(item)) as NewEvent[];
+  if (events.length === 0) throw new InvalidArgumentError('events', 'is empty: give at least one event');
+  const drafts = events.map((event) => draftEvent(drafting, aggregate, event));
+  return { part: { aggregate: ref, expected, drafts }, keys: items.filter(isKeyChange) };
+}
+
+function checkTogether(changes: readonly DraftedChange[], log: EventLog): void {
+  const ids = changes.flatMap(({ part }) => part.drafts.map(({ id }) => id));
+  if (new Set(ids).size < ids.length)
+    throw new InvalidArgumentError('events', 'has two events with the same id');
+  const twice = repeated(
+    changes.map(({ part }) => `${part.aggregate.type} ${JSON.stringify(part.aggregate.id)}`),
+  );
+  if (twice !== undefined) {
+    throw new InvalidArgumentError('changes', `has ${twice} twice: put all its events into one change`);
+  }
+  const keys = changes.flatMap((change) =>
+    change.keys.map(({ name, value }) => JSON.stringify([name, value])),
+  );
+  const sameKey = repeated(keys);
+  if (sameKey !== undefined) throw new InvalidArgumentError('events', `has the key ${sameKey} twice`);
+  const count = ids.length + keys.length;
+  if (count <= log.maxBatch) return;
+  throw new InvalidArgumentError(
+    'events',
+    `has ${count} events and keys, and at most ${log.maxBatch} can be stored as one: append them in several steps`,
+  );
+}
+
+function repeated(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
+}
+
+function resultOf(
+  log: EventLog,
+  { catalog }: DraftContext,
+  { aggregate, drafts }: DraftedPart,
+  { revision, positions, stored }: AppendedPart,
+): AppendResult<RecordedEvent> {
+  const position = positions.at(-1) ?? 0;
+  if (stored !== undefined) {
+    return {
+      revision,
+      position,
+      events: stored.map((message): RecordedEvent => decodeEvent(catalog, message)),
+    };
+  }
+  const first = revision - drafts.length + 1;
+  const events = drafts.map((draft, index): RecordedEvent => {
+    const { payload, data, correlationId, causationId, traceparent, ...rest } = draft;
+    return {
+      ...rest,
+      data,
+      aggregate,
+      schemaVersion: payload.schemaVersion,
+      correlationId: correlationId ?? draft.id,
+      causationId,
+      traceparent,
+      revision: first + index,
+      position: positions[index] ?? 0,
+      store: log.name,
+    };
+  });
+  return { revision, position, events };
+}
+
+/** Timers take no more than 2³¹ − 1 milliseconds. */
+export function checkTimeout(value: number): void {
+  if (value >= 1 && value <= 2_147_483_647) return;
+  throw new InvalidArgumentError('timeout', `must be from 1 to 2147483647 milliseconds, not ${value}`);
+}

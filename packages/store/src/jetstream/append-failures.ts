@@ -1,0 +1,48 @@
+import { PayloadTooLargeError, TimeoutError } from '@pipit/types-registry';
+import type { AppendRequest } from '../event-log.ts';
+import { AppendInDoubtError, AppendRejectedError, DuplicateEventIdError } from '../store-errors.ts';
+import { closedConnection, type JetStreamApi } from './api.ts';
+
+export function isRefusal(error: unknown): boolean {
+  return error instanceof AppendRejectedError || error instanceof PayloadTooLargeError;
+}
+
+/** The error of an append whose deadline has passed, or whose connection is closed. */
+export function givenUp(
+  api: JetStreamApi,
+  request: AppendRequest,
+  inDoubt: boolean,
+  failure: unknown,
+): Error {
+  const closed = api.connection.isClosed();
+  if (inDoubt) {
+    const cause = closed ? closedConnection(api, failure) : failure;
+    return new AppendInDoubtError(firstAggregate(request), idsOf(request), cause);
+  }
+  if (closed) return closedConnection(api, failure);
+  if (failure instanceof AppendRejectedError) return failure;
+  return timedOut(request, failure);
+}
+
+export function timedOut(request: AppendRequest, cause?: unknown): TimeoutError {
+  const { type, id } = firstAggregate(request);
+  return new TimeoutError({
+    operation: `Appending to ${type} ${JSON.stringify(id)}`,
+    timeout: request.timeout,
+    advice:
+      'Nothing was written. Check that the server is up and has a leader, or give the append a longer timeout.',
+    cause,
+  });
+}
+
+export function duplicateId(request: AppendRequest): DuplicateEventIdError {
+  return new DuplicateEventIdError(firstAggregate(request), idsOf(request));
+}
+
+function firstAggregate({ parts }: AppendRequest): AppendRequest['parts'][number]['aggregate'] {
+  return (parts[0] as AppendRequest['parts'][number]).aggregate;
+}
+
+function idsOf({ parts }: AppendRequest): readonly string[] {
+  return parts.flatMap(({ drafts }) => drafts.map(({ id }) => id));
+}

@@ -1,0 +1,190 @@
+import {
+  type Catalog,
+  decodeEvent,
+  type EventDefinition,
+  eventTypeOf,
+  type Logger,
+  type RecordedEvent,
+  type StoredMessage,
+  UnreadableEventError,
+} from '@pipit/types-registry';
+import type { Aggregate } from './aggregate.ts';
+import { isKeyMessage } from './append/unique-key.ts';
+import type { EventLog } from './event-log.ts';
+import type { EventBatch, FollowOptions, Reading, ReadOptions, Selection } from './event-store.ts';
+import { InvalidArgumentError } from './invalid-argument.ts';
+import { MissingRevisionError } from './store-errors.ts';
+
+export interface ReadingContext {
+  readonly log: EventLog;
+  readonly catalog: Catalog<EventDefinition>;
+  readonly logger: Logger;
+  /** @throws InvalidArgumentError where the store is closed, or was not opened with these aggregates */
+  checkSelected(aggregate: Aggregate | readonly Aggregate[] | undefined, id: string | undefined): void;
+}
+
+type AnySelection = Selection<Aggregate, EventDefinition>;
+type AnyRead = ReadOptions<Aggregate, EventDefinition>;
+
+/** Reads once, and counts what it leaves out because it cannot be read. */
+export function readEvents(context: ReadingContext, options: AnyRead): Reading<RecordedEvent> {
+  const skipped = { count: 0 };
+  return {
+    get skipped() {
+      return skipped.count;
+    },
+    [Symbol.asyncIterator]: () => eventsOf(context, options, skipped),
+  };
+}
+
+async function* eventsOf(
+  context: ReadingContext,
+  options: AnyRead,
+  skipped: { count: number },
+): AsyncGenerator<RecordedEvent> {
+  const { fromRevision = 1, toRevision = Infinity, asOf, id } = options;
+  context.checkSelected(options.aggregate, options.id);
+  checkRead(options);
+  const decode = decoder(context, options);
+  const source = id === undefined ? wholeLog(context, options) : oneAggregate(context, options, id);
+  for await (const messages of source) {
+    for (const message of messages) {
+      if (asOf !== undefined && message.storedAt > asOf) return;
+      const event = decode(message);
+      if (event === 'skipped') skipped.count += 1;
+      else if (event !== undefined) {
+        if (event.revision > toRevision) return;
+        if (event.revision >= fromRevision) yield event;
+      }
+    }
+  }
+}
+
+function wholeLog({ log }: ReadingContext, options: AnyRead): AsyncIterable<readonly StoredMessage[]> {
+  return log.read(queryOf(options));
+}
+
+/** Revisions are checked before anything is left out. */
+async function* oneAggregate(
+  { log }: ReadingContext,
+  { aggregate, signal, fromPosition = 1, fromTime }: AnyRead,
+  id: string,
+): AsyncGenerator<readonly StoredMessage[]> {
+  const ref = { type: (aggregate as Aggregate).type, id };
+  let revision = 0;
+  for await (const messages of log.readAggregate(ref, signal && { signal })) {
+    for (const message of messages) {
+      const found = Number(message.header('ce-revision') ?? revision + 1);
+      revision += 1;
+      if (found !== revision)
+        throw new MissingRevisionError(log.name, ref, revision, found, message.position);
+    }
+    yield messages.filter(
+      ({ position, storedAt }) =>
+        position >= fromPosition && (fromTime === undefined || storedAt >= fromTime),
+    );
+  }
+}
+
+/** Reads on live. What can be read of a batch is handed over before the error that ends it. */
+export async function* followEvents(
+  context: ReadingContext,
+  options: FollowOptions<Aggregate, EventDefinition>,
+): AsyncGenerator<EventBatch<RecordedEvent>> {
+  context.checkSelected(options.aggregate, options.id);
+  checkSelection(options);
+  const decode = decoder(context, options);
+  for await (const { messages, position, caughtUp } of context.log.follow(queryOf(options))) {
+    const events: RecordedEvent[] = [];
+    let skipped = 0;
+    for (const message of messages) {
+      try {
+        const event = decode(message);
+        if (event === 'skipped') skipped += 1;
+        else if (event !== undefined) events.push(event);
+      } catch (error) {
+        if (events.length > 0 || skipped > 0)
+          yield { events, position: message.position - 1, caughtUp: false, skipped };
+        throw error;
+      }
+    }
+    yield { events, position, caughtUp, skipped };
+  }
+}
+
+/** @returns how to decode a message; the function gives nothing for a message that is not asked for */
+function decoder(
+  { catalog, logger, log }: ReadingContext,
+  { events, id, unreadable = 'stop' }: AnySelection,
+): (message: StoredMessage) => RecordedEvent | 'skipped' | undefined {
+  const types = events === undefined ? undefined : new Set(events.map(({ type }) => type));
+  return (message) => {
+    try {
+      if (types !== undefined && !types.has(eventTypeOf(message))) return undefined;
+      if (id !== undefined && message.aggregate.id !== id) return undefined;
+      if (types === undefined && isKeyMessage(message)) return undefined;
+      return decodeEvent(catalog, message);
+    } catch (error) {
+      if (unreadable === 'stop' || !(error instanceof UnreadableEventError)) throw error;
+      const { position, type } = error;
+      logger.warn(
+        { store: log.name, position, type, err: error },
+        'An event that cannot be read was skipped, as was asked for',
+      );
+      return 'skipped';
+    }
+  };
+}
+
+function queryOf({
+  aggregate,
+  fromPosition = 1,
+  fromTime,
+  signal,
+}: AnySelection): Parameters<EventLog['read']>[0] {
+  const types = aggregate === undefined ? undefined : listOf(aggregate).map(({ type }) => type);
+  return {
+    fromPosition,
+    ...(types && { aggregateTypes: [...new Set(types)] }),
+    ...(fromTime && { fromTime }),
+    ...(signal && { signal }),
+  };
+}
+
+function listOf(aggregate: Aggregate | readonly Aggregate[]): readonly Aggregate[] {
+  return Array.isArray(aggregate) ? (aggregate as readonly Aggregate[]) : [aggregate as Aggregate];
+}
+
+function checkRead(options: AnyRead): void {
+  checkSelection(options);
+  const { id, fromRevision, toRevision, asOf } = options;
+  if (id === undefined && (fromRevision !== undefined || toRevision !== undefined)) {
+    throw new InvalidArgumentError(
+      'fromRevision and toRevision',
+      'need an id: revisions count within one aggregate',
+    );
+  }
+  checkFrom('fromRevision', fromRevision ?? 1);
+  checkDate('asOf', asOf);
+}
+
+function checkSelection({ aggregate, id, fromPosition, fromTime, unreadable }: AnySelection): void {
+  if (aggregate !== undefined && listOf(aggregate).length === 0)
+    throw new InvalidArgumentError('aggregate', 'is an empty list: leave it out to read all');
+  if (id !== undefined && (aggregate === undefined || Array.isArray(aggregate)))
+    throw new InvalidArgumentError('id', 'needs the one type of aggregate it is the id of');
+  checkFrom('fromPosition', fromPosition ?? 1);
+  checkDate('fromTime', fromTime);
+  if (unreadable !== undefined && unreadable !== 'stop' && unreadable !== 'skip')
+    throw new InvalidArgumentError('unreadable', `must be 'stop' or 'skip', not ${String(unreadable)}`);
+}
+
+function checkFrom(argument: string, value: number): void {
+  if (Number.isSafeInteger(value) && value >= 1) return;
+  throw new InvalidArgumentError(argument, `must be a whole number from 1, not ${value}`);
+}
+
+function checkDate(argument: string, value: Date | undefined): void {
+  if (value === undefined || (value instanceof Date && !Number.isNaN(value.getTime()))) return;
+  throw new InvalidArgumentError(argument, `is not a valid date: ${String(value)}`);
+}

@@ -1,0 +1,130 @@
+import {
+  type AggregateRef,
+  defineRegistry,
+  type Message,
+  type NewEvent,
+  type RecordedEvent,
+  TimeoutError,
+} from '@pipit/types-registry';
+import type { Aggregate, Decision } from '../aggregate.ts';
+import { type AppendingContext, appendChanges, checkTimeout } from '../append/append-events.ts';
+import { isKeyType, type KeyChange } from '../append/unique-key.ts';
+import type { AppendResult, DecisionContext, ExecuteOptions, ExecuteResult } from '../event-store.ts';
+import { checkExpected, type ExpectedRevision, isExpected } from '../expected-revision.ts';
+import { ConflictError } from '../store-errors.ts';
+import { deepFreeze } from './deep-freeze.ts';
+import { type LoadContext, load } from './load.ts';
+import type { KnownState } from './snapshot-format.ts';
+
+const defaultRetries = 5;
+
+export type Decide = (state: unknown, context: DecisionContext) => Decision;
+type Items = readonly (NewEvent | KeyChange)[];
+
+/**
+ * Loads, decides and appends. A warm state is tried without reading first: the guard of the append proves that it was
+ * current. Where nothing is appended there is no such proof, so what came after is read before the decision counts.
+ */
+export async function execute(
+  context: LoadContext & AppendingContext,
+  aggregate: Aggregate,
+  ref: AggregateRef,
+  decide: Decide,
+  { expected = 'any', retries = defaultRetries, timeout }: ExecuteOptions & { readonly timeout: number },
+): Promise<ExecuteResult<unknown, RecordedEvent>> {
+  checkExpected(expected);
+  checkTimeout(timeout);
+  const { log, warm } = context;
+  const deadline = Date.now() + timeout;
+  let conflicts = 0;
+  let unproved = warmState();
+  for (;;) {
+    const current: KnownState = unproved ?? (await loadInTime());
+    const isUnproved = unproved !== undefined;
+    unproved = undefined;
+    if (!isExpected(expected, current.revision)) {
+      if (isUnproved) continue;
+      // What was loaded may be older than what the caller acted upon: a conflict is one when the log confirms it.
+      const actual = await log.revision(ref);
+      if (conflicts > retries || actual === current.revision || !isExpected(expected, actual))
+        throw new ConflictError(ref, expected, actual);
+      conflicts += 1;
+      continue;
+    }
+    let items: Items;
+    try {
+      items = itemsOf(decide(current.state, { aggregate: ref, revision: current.revision }));
+    } catch (error) {
+      if (isUnproved && (await loadInTime()).revision !== current.revision) continue;
+      throw error;
+    }
+    if (items.length === 0) {
+      if (isUnproved && (await loadInTime()).revision !== current.revision) continue;
+      return { ...publicPart(current), events: [] };
+    }
+    try {
+      return await appendTo(current, items);
+    } catch (error) {
+      if (!(error instanceof ConflictError) || isKeyType(error.aggregate.type)) throw error;
+      warm.outdated(ref);
+      if (isUnproved) continue;
+      if (typeof expected === 'number' || conflicts >= retries) throw conflictFor(error, expected);
+      conflicts += 1;
+    }
+  }
+
+  function warmState(): KnownState | undefined {
+    const known = warm.get(ref);
+    return known?.latest === true && isExpected(expected, known.revision) ? known : undefined;
+  }
+
+  async function loadInTime(): Promise<KnownState> {
+    const signal = AbortSignal.timeout(Math.max(1, deadline - Date.now()));
+    try {
+      return await load(context, aggregate, ref, { signal });
+    } catch (cause) {
+      if (!signal.aborted || cause !== signal.reason) throw cause;
+      const advice = 'Nothing was written. Check that the server is up, or give it a longer timeout.';
+      const operation = `Executing on ${ref.type} ${JSON.stringify(ref.id)}`;
+      throw new TimeoutError({ operation, timeout, advice, cause });
+    }
+  }
+
+  async function appendTo(current: KnownState, items: Items): Promise<ExecuteResult<unknown, RecordedEvent>> {
+    const change = { aggregate, ref, items, expected: current.revision };
+    const [appended] = await appendChanges(context, [change], Math.max(1, deadline - Date.now()));
+    const { revision, events, position } = appended as AppendResult<RecordedEvent>;
+    if (revision !== current.revision + events.length) {
+      // A repetition: its events are in the loaded state already.
+      const { state } = await load(context, aggregate, ref, { toRevision: revision });
+      return { revision, position, events, state };
+    }
+    const state = events.reduce((before, event) => aggregate.evolve(before, event as never), current.state);
+    deepFreeze(state);
+    const known = { state, revision, position, eventId: events.at(-1)?.id ?? '' };
+    const snapshotRevision = warm.get(ref)?.snapshotRevision ?? 0;
+    warm.set(ref, { ...known, snapshotRevision, latest: true });
+    context.snapshots.consider(aggregate, ref, known, { snapshotRevision, events: 0, milliseconds: 0 });
+    return { ...publicPart(known), events };
+  }
+}
+
+function itemsOf(decision: Decision): Items {
+  return Array.isArray(decision) ? (decision as Items) : [decision as NewEvent];
+}
+
+function publicPart({ state, revision, position }: KnownState) {
+  return { state, revision, position };
+}
+
+/** What the caller expected, rather than what this try was guarded on. */
+function conflictFor(conflict: ConflictError, expected: ExpectedRevision): ConflictError {
+  return expected === 'any' ? conflict : new ConflictError(conflict.aggregate, expected, conflict.actual);
+}
+
+/** A command is validated once, and decided by its aggregate. */
+export function commandDecider(aggregate: Aggregate, message: Message): Decide {
+  const { commands } = defineRegistry({ commands: aggregate.commands });
+  const { data } = commands.encode(message.type, message.data as never);
+  return (state) => aggregate.decide({ type: message.type, data } as never, state);
+}

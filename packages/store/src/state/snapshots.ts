@@ -1,0 +1,123 @@
+import {
+  type AggregateRef,
+  type Catalog,
+  defineRegistry,
+  defineState,
+  type Logger,
+  type StateDefinition,
+} from '@pipit/types-registry';
+import pLimit from 'p-limit';
+import type { Aggregate } from '../aggregate.ts';
+import { type KnownState, readSnapshot, writeSnapshot } from './snapshot-format.ts';
+import type { SnapshotStore } from './snapshot-store.ts';
+
+/** Snapshots that are written at the same time. */
+const writersAtOnce = 2;
+/** A load of few events was slow for another reason than their number. */
+const fewestEvents = 10;
+
+export interface Snapshots {
+  /** The newest snapshot that can be read, where the aggregate's type has any. */
+  find(aggregate: Aggregate, ref: AggregateRef): Promise<KnownState | undefined>;
+  /** Has one taken in the background, if the policy of the aggregate's type says so. */
+  consider(aggregate: Aggregate, ref: AggregateRef, state: KnownState, work: LoadWork): void;
+  /** What `find` gave is not of this log. */
+  foreign(aggregate: Aggregate, ref: AggregateRef): void;
+  /** Resolves when no snapshot is being taken any more. */
+  idle(): Promise<void>;
+}
+
+/** What it took to get at a state. */
+export interface LoadWork {
+  /** The revision of the snapshot it began with, 0 where there was none. */
+  readonly snapshotRevision: number;
+  readonly events: number;
+  readonly milliseconds: number;
+}
+
+export function openSnapshots(
+  store: string,
+  kept: SnapshotStore,
+  aggregates: readonly Aggregate[],
+  logger: Logger,
+): Snapshots {
+  const catalogs = new Map(aggregates.map((aggregate) => [aggregate.type, catalogOf(aggregate)]));
+  const limit = pLimit(writersAtOnce);
+  const running = new Map<string, Promise<void>>();
+  /** Types whose states cannot be written: said once. */
+  const unwritable = new Set<string>();
+  const replace = new Set<string>();
+
+  function warn(ref: AggregateRef, err: unknown, message: string): void {
+    logger.warn({ store, aggregate: ref, err }, message);
+  }
+
+  async function take(aggregate: Aggregate, ref: AggregateRef, state: KnownState): Promise<void> {
+    const version = aggregate.snapshot?.version ?? 1;
+    let bytes: Uint8Array;
+    try {
+      bytes = writeSnapshot(catalogs.get(aggregate.type) as Catalog<StateDefinition>, state);
+    } catch (error) {
+      unwritable.add(aggregate.type);
+      warn(ref, error, `No snapshots of ${aggregate.type} are taken: its state cannot be written`);
+      return;
+    }
+    try {
+      await kept.save({ aggregate: ref, version }, bytes);
+      replace.delete(keyOf(ref));
+    } catch (error) {
+      warn(ref, error, `A snapshot of ${aggregate.type} could not be saved; loads go on without it`);
+    }
+  }
+
+  return {
+    async find(aggregate, ref) {
+      const { snapshot, type } = aggregate;
+      if (snapshot === undefined) return undefined;
+      const key = { aggregate: ref, version: snapshot.version };
+      try {
+        const bytes = await kept.load(key);
+        if (bytes === undefined) return undefined;
+        return readSnapshot(catalogs.get(type) as Catalog<StateDefinition>, bytes);
+      } catch (error) {
+        replace.add(keyOf(ref));
+        warn(ref, error, `A snapshot of ${type} cannot be read; all events are read instead`);
+        return undefined;
+      }
+    },
+    foreign(aggregate, ref) {
+      replace.add(keyOf(ref));
+      const message = `A snapshot of ${aggregate.type} is not of this stream; all events are read instead`;
+      warn(ref, undefined, message);
+    },
+    consider(aggregate, ref, state, { snapshotRevision, events, milliseconds }) {
+      const { snapshot, type } = aggregate;
+      if (snapshot === undefined || unwritable.has(type)) return;
+      const { every = 100, slowerThan = 100 } = snapshot;
+      const due = state.revision - snapshotRevision >= every;
+      const slow = milliseconds > slowerThan && events >= fewestEvents;
+      const key = keyOf(ref);
+      if (!(due || slow || replace.has(key)) || state.revision === 0 || running.has(key)) return;
+      // Later, so that whoever waits for the load or the append does not wait for this.
+      const taken = limit(() => take(aggregate, ref, state)).finally(() => running.delete(key));
+      running.set(key, taken);
+    },
+    async idle() {
+      await Promise.all(running.values());
+    },
+  };
+}
+
+function keyOf({ type, id }: AggregateRef): string {
+  return JSON.stringify([type, id]);
+}
+
+function catalogOf({ type, snapshot }: Aggregate): Catalog<StateDefinition> {
+  const definition = snapshot?.state ?? defineState(type, anything);
+  return defineRegistry({ states: [definition] }).states as Catalog<StateDefinition>;
+}
+
+/** Where the user gives no schema: that a state comes back as it was is proved when it is written. */
+const anything = {
+  '~standard': { version: 1 as const, vendor: 'pipit', validate: (value: unknown) => ({ value }) },
+};
