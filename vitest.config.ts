@@ -1,13 +1,14 @@
 import { defineConfig } from 'vitest/config';
+import { failureList } from './tooling/failure-list.ts';
 
 export default defineConfig({
   test: {
     projects: ['packages/*', 'examples/*', 'tooling'],
     passWithNoTests: false,
-    // Continuous integration counts the tests from the report.
+    // Continuous integration counts the tests from the report, and ends with the list of what failed.
     reporters:
       process.env['CI'] === undefined
         ? ['default']
-        : ['default', ['json', { outputFile: 'test-report.json' }]],
+        : ['default', ['json', { outputFile: 'test-report.json' }], failureList('test-failures.log')],
   },
 });
