@@ -1,26 +1,56 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { type NatsServer, startNatsServer } from '@pipit/nats-server';
-import { afterAll, beforeAll } from 'vitest';
-import { jetStreamStore } from './jetstream.ts';
+import { type NatsCluster, type NatsServer, startNatsCluster, startNatsServer } from '@pipit/nats-server';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { type JetStreamStoreOptions, jetStreamStore } from './jetstream.ts';
 import { testEventStore } from './testing.ts';
 
-let server: NatsServer;
-let connection: NatsConnection;
 let stores = 0;
 
-beforeAll(async () => {
-  server = await startNatsServer();
-  connection = await connect({ servers: server.url });
-});
-
-afterAll(async () => {
-  await connection.close();
-  await server.stop();
-});
-
-for (const layout of ['aggregate', 'event'] as const) {
-  testEventStore(`jetStreamStore in layout ${layout}`, async (options) => {
+function testJetStreamStore(
+  name: string,
+  connection: () => NatsConnection,
+  settings: Pick<JetStreamStoreOptions, 'layout' | 'stream'>,
+): void {
+  testEventStore(name, async (options) => {
     stores += 1;
-    return { store: await jetStreamStore({ connection, name: `bank-${stores}`, layout, ...options }) };
+    const open = () =>
+      jetStreamStore({ connection: connection(), name: `bank-${stores}`, ...settings, ...options });
+    const store = await open();
+    return { store, another: open };
   });
 }
+
+describe('one server', () => {
+  let server: NatsServer;
+  let connection: NatsConnection;
+
+  beforeAll(async () => {
+    server = await startNatsServer();
+    connection = await connect({ servers: server.url });
+  });
+
+  afterAll(async () => {
+    await connection.close();
+    await server.stop();
+  });
+
+  testJetStreamStore('jetStreamStore in layout aggregate', () => connection, { layout: 'aggregate' });
+  testJetStreamStore('jetStreamStore in layout event', () => connection, { layout: 'event' });
+});
+
+describe('three servers', () => {
+  let cluster: NatsCluster;
+  let connection: NatsConnection;
+
+  beforeAll(async () => {
+    cluster = await startNatsCluster({ size: 3 });
+    connection = await connect({ servers: [...cluster.urls] });
+  });
+
+  afterAll(async () => {
+    await connection.close();
+    await cluster.stop();
+  });
+
+  testJetStreamStore('jetStreamStore on three replicas', () => connection, { stream: { num_replicas: 3 } });
+});

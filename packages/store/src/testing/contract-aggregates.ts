@@ -15,6 +15,7 @@ export const Noted = defineEvent(
   'noted',
   z.object({ text: z.string(), more: z.record(z.string(), z.unknown()).optional() }),
 );
+export const Counted = defineEvent('counted', z.object({ by: z.int() }));
 
 export const Account = defineAggregate('account', {
   events: [Opened, Deposited, Scanned],
@@ -39,11 +40,22 @@ export const Note = defineAggregate('note', {
   evolve: { noted: (_, { data }) => ({ text: data.text }) },
 });
 
-export const aggregates = [Account, Note];
-export type ContractStore = EventStore<typeof Account | typeof Note>;
+/** Has snapshots. */
+export const Tally = defineAggregate('tally', {
+  events: [Counted],
+  initial: { total: 0 },
+  evolve: { counted: ({ total }, { data }) => ({ total: total + data.by }) },
+  snapshot: { version: 1, every: 10 },
+});
 
-/** The store that was opened, empty, for the test that runs. */
-export type StoreOfTest = () => ContractStore;
+export const aggregates = [Account, Note, Tally];
+export type ContractStore = EventStore<typeof Account | typeof Note | typeof Tally>;
+
+/** The store that was opened, empty, for the test that runs; `another` is a second one on the same events. */
+export interface StoreOfTest {
+  (): ContractStore;
+  another(): Promise<ContractStore>;
+}
 
 /** What the clock of every store of the suite says. */
 export const contractTime = new Date('2026-01-02T03:04:05.678Z');

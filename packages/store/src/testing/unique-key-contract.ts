@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { release, reserve } from '../append/unique-key.ts';
+import { InvalidArgumentError } from '../invalid-argument.ts';
+import { KeyTakenError } from '../store-errors.ts';
+import { Account, Deposited, Note, Noted, Opened, type StoreOfTest } from './contract-aggregates.ts';
+
+export function uniqueKeyContract(store: StoreOfTest): void {
+  describe('a unique key', () => {
+    const ada = Opened.create({ owner: 'ada' });
+    const email = 'ada@example.com';
+
+    it('belongs to the aggregate whose events it was reserved with', async () => {
+      await store().append(Account, 'a', [ada, reserve('email', email)]);
+      expect(await store().keyOwner('email', email)).toEqual({ type: 'account', id: 'a' });
+      expect(await store().keyOwner('email', 'other')).toBeUndefined();
+      expect(await store().keyOwner('phone', email)).toBeUndefined();
+    });
+
+    it('keeps the events of everybody else from being stored', async () => {
+      await store().append(Account, 'a', [ada, reserve('email', email)]);
+      const refused = store().append(Account, 'b', [ada, reserve('email', email)], { expected: 'none' });
+      await expect(refused).rejects.toThrow(KeyTakenError);
+      await expect(refused).rejects.toMatchObject({
+        code: 'KEY_TAKEN',
+        key: 'email',
+        owner: { type: 'account', id: 'a' },
+        aggregate: { type: 'account', id: 'b' },
+      });
+      await expect(refused).rejects.not.toThrow(/example/);
+      const other = store().append(Note, 'a', [Noted.create({ text: '' }), reserve('email', email)]);
+      await expect(other).rejects.toThrow(KeyTakenError);
+      expect(await Array.fromAsync(store().read())).toHaveLength(1);
+    });
+
+    it('has one owner however many race for it', async () => {
+      const other = await store.another();
+      for (let round = 0; round < 10; round += 1) {
+        const outcomes = await Promise.allSettled(
+          [store(), other, store(), other].map((one, index) =>
+            one.append(Account, `${round}-${index}`, [ada, reserve('email', `${round}`)]),
+          ),
+        );
+        expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+        const lost = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+        for (const reason of lost) expect(reason).toBeInstanceOf(KeyTakenError);
+      }
+    });
+
+    it('can be reserved again by its owner, and by others once it is released', async () => {
+      await store().append(Account, 'a', [ada, reserve('email', email)]);
+      await store().append(Account, 'a', [Deposited.create({ cents: 1 }), reserve('email', email)]);
+      await store().append(Account, 'a', [
+        Deposited.create({ cents: 1 }),
+        release('email', email),
+        reserve('email', 'new'),
+      ]);
+      expect(await store().keyOwner('email', email)).toBeUndefined();
+      await store().append(Account, 'b', [ada, reserve('email', email), release('phone', 'nobody has it')]);
+      expect(await store().keyOwner('email', email)).toEqual({ type: 'account', id: 'b' });
+      const stolen = store().append(Account, 'a', [Deposited.create({ cents: 1 }), release('email', email)]);
+      await expect(stolen).rejects.toThrow(KeyTakenError);
+    });
+
+    it('can be part of a decision, and of an append to several aggregates', async () => {
+      await store().execute(Account, 'a', () => [ada, reserve('email', email)]);
+      const decided = store().execute(Account, 'b', () => [ada, reserve('email', email)]);
+      await expect(decided).rejects.toThrow(KeyTakenError);
+      const both = await store().appendAll([
+        { aggregate: Account, id: 'a', events: [Deposited.create({ cents: 1 }), release('email', email)] },
+        { aggregate: Account, id: 'c', events: [ada, reserve('email', 'c')] },
+      ]);
+      expect(both.results.map(({ revision }) => revision)).toEqual([2, 1]);
+      expect(await store().keyOwner('email', 'c')).toEqual({ type: 'account', id: 'c' });
+    });
+
+    it('is not seen by readers and followers, whose positions still reach the end', async () => {
+      const { position } = await store().append(Account, 'a', [ada, reserve('email', email)]);
+      expect(position).toBe(await store().position());
+      expect(await Array.fromAsync(store().read())).toMatchObject([{ type: 'account-opened', position: 2 }]);
+      for await (const { events, position: seen, caughtUp } of store().follow()) {
+        expect(events.every(({ type }) => type === 'account-opened')).toBe(true);
+        if (!caughtUp) continue;
+        expect(seen).toBe(position);
+        break;
+      }
+    });
+
+    it('is settled by a repetition of the append', async () => {
+      const event = Opened.create({ owner: 'ada' }, { id: 'mine' });
+      const first = await store().append(Account, 'a', [event, reserve('email', email)]);
+      const again = await store().append(Account, 'a', [event, reserve('email', email)]);
+      expect(again).toEqual(first);
+    });
+
+    it('takes any text, and is refused where it makes no sense', async () => {
+      for (const value of ['', 'a.b *>', '🐦', 'x'.repeat(10_000), '\u0000', '__proto__'])
+        await store().append(Account, 'a', [Deposited.create({ cents: 1 }), reserve('any', value)]);
+      expect(await store().keyOwner('any', '🐦')).toMatchObject({ id: 'a' });
+      const twice = [Deposited.create({ cents: 1 }), reserve('any', 'q'), release('any', 'q')];
+      await expect(store().append(Account, 'a', twice)).rejects.toThrow(InvalidArgumentError);
+      await expect(store().append(Account, 'a', [reserve('any', 'alone')])).rejects.toThrow(
+        InvalidArgumentError,
+      );
+      expect(() => reserve('', 'x')).toThrow(InvalidArgumentError);
+      expect(() => reserve('any', '\ud800')).toThrow(InvalidArgumentError);
+    });
+  });
+}
