@@ -1,18 +1,14 @@
 import type { NewEvent, RecordedEvent } from '@pipit/types-registry';
 import type { Aggregate, Decision, DefinitionOf } from '../aggregate.ts';
+import type { KeyChange } from '../append/unique-key.ts';
 
 /** One thing that a decision can lead to. */
 export type Decided<A extends Aggregate> = Extract<Decision<DefinitionOf<A>>, readonly unknown[]>[number];
 
-/** Whatever a decision holds beside events says what it is by its `kind`; it is compared as it stands. */
-interface Change {
-  readonly kind: string;
-}
+export type NewEntry = NewEvent | KeyChange;
+export type Entry = RecordedEvent | KeyChange;
 
-export type NewEntry = NewEvent | Change;
-export type Entry = RecordedEvent | Change;
-
-export function isEvent<Event extends { readonly type: string }>(entry: Event | Change): entry is Event {
+export function isEvent<Event extends { readonly type: string }>(entry: Event | KeyChange): entry is Event {
   return !('kind' in entry);
 }
 
@@ -25,7 +21,7 @@ export function recordEntries(
 
 const nameable = ['id', 'time', 'metadata', 'correlationId', 'causationId', 'traceparent'] as const;
 
-/** What is compared of an entry: of an event its type and payload, and what `like` names beside them. */
+/** What is compared: a change of a key as it stands; of an event its type and payload, and what `like` names. */
 export function comparable(entry: Entry, like: NewEntry | undefined): object {
   if (!isEvent(entry)) return entry;
   const { type, data } = entry;
@@ -37,5 +33,5 @@ export function comparable(entry: Entry, like: NewEntry | undefined): object {
 /** For the text of a failure. */
 export function summaryOf(entries: readonly Entry[]): string {
   if (entries.length === 0) return 'nothing';
-  return entries.map((entry) => (isEvent(entry) ? entry.type : entry.kind)).join(', ');
+  return entries.map((entry) => (isEvent(entry) ? entry.type : `${entry.action} ${entry.name}`)).join(', ');
 }

@@ -30,6 +30,10 @@ describe('thenThrows', () => {
     ['a message with /^5/', () => withdraw(9).thenThrows(/^5/)],
     ["a message with 'Only'", () => withdraw(9).thenThrows('Only')],
     ["an error with { code: 'OTHER' }", () => withdraw(9).thenThrows({ code: 'OTHER' })],
+    [
+      "an error with { code: 'OVERDRAWN', missing: 4 }",
+      () => withdraw(9).thenThrows({ code: 'OVERDRAWN', missing: 4 }),
+    ],
     ['an error with { missing: {} }', () => withdraw(9).thenThrows({ missing: {} })],
   ])('fails where it was to be %s, and keeps what was thrown as the cause', (wanted, specification) => {
     const message = `Given 1 event, withdraw was to fail with ${wanted}, but failed with OverdrawnError: only 5 cents are left`;

@@ -22,8 +22,11 @@ describe('a fixed clock', () => {
     const at = new Date(0);
     const clock = fixedClock(at);
     at.setTime(1);
-    clock().setTime(2);
+    const before = clock();
+    before.setTime(2);
     expect(clock()).toEqual(new Date(0));
+    clock.advance(3);
+    expect(before).toEqual(new Date(2));
   });
 
   it('refuses what is no date, and stands where it stood', () => {
