@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { type ConnectionOptions, connect, type NatsConnection } from '@nats-io/transport-node';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { NatsServerStoppedError, PortInUseError, StoreInUseError } from './errors.ts';
 import type { NatsServer } from './nats-server.ts';
 import { describeProcess } from './process-info.ts';
@@ -134,12 +134,15 @@ test('further configuration reaches the server, also a password with special cha
   await publish(connection, 1);
 });
 
-test('a configuration the server refuses is an error with its last log lines', async () => {
-  const before = await temporaryFolders();
+test('a configuration the server refuses is an error with its last log lines, and leaves nothing behind', async () => {
+  // In the system's own folder other tests start and stop servers at the same time.
+  const temporary = await folder();
+  vi.stubEnv('TMPDIR', temporary);
+  onTestFinished(() => void vi.unstubAllEnvs());
   const error = await start({ config: { no_such_setting: true } }).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code: 'NATS_SERVER_START', reason: 'exited' });
   expect(String(error)).toContain('no_such_setting');
-  expect(await temporaryFolders()).toEqual(before);
+  expect(await readdir(temporary)).toEqual([]);
 });
 
 test('a server that does not answer in time is an error, and does not stay behind', async () => {
@@ -186,8 +189,4 @@ async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'pipit-kept-'));
   onTestFinished(() => rm(path, { recursive: true, force: true }));
   return path;
-}
-
-async function temporaryFolders(): Promise<string[]> {
-  return (await readdir(tmpdir())).filter((name) => name.startsWith('pipit-nats-'));
 }
