@@ -14,7 +14,7 @@ Usage: npx pnpm@12 bench <package> [options]
   --readme           also write the table into the package's README, between <!-- bench --> and <!-- /bench -->
   --quick            a small run for developing benchmarks; its ratios say little
   --events <number>  events in the large stream (default: 1000000; quick: 20000)
-  --rounds <number>  measured rounds, at least 5 (default: 7)
+  --rounds <number>  measured rounds, at least 5 (default: 5, and more where they are short)
   --only <text>      only rows whose names contain it
   --profile <folder> also write a CPU profile of each side of each row
   --help             print this
@@ -38,12 +38,13 @@ async function run(): Promise<void> {
   const results: Result[] = [];
   const setting = await benchmark.open(scale());
   try {
-    for (const { row, goal, measure } of rows) {
+    for (const { row, goal, times = 1, measure } of rows) {
       progress(row);
       const started = performance.now();
       const rounds = interleavedRounds({
-        rounds: wholeNumber('rounds', values.rounds ?? '7', 5),
-        warmUps: 1,
+        rounds: times * wholeNumber('rounds', values.rounds ?? '5', 5),
+        warmUps: 2,
+        progress,
         ...(values.profile !== undefined && { watch: watching(values.profile, row) }),
       });
       const { ratio, detail, met = ratio >= goal } = await measure(setting, rounds);

@@ -20,6 +20,8 @@ export interface Row<Setting> {
   /** The least ratio, in times of what `against` does. */
   readonly goal: number;
   readonly against: string;
+  /** How many times as many rounds as usual, for work that is short; default 1. */
+  readonly times?: number;
   measure(setting: Setting, rounds: Rounds): Promise<Measured>;
 }
 

@@ -6,28 +6,54 @@ export interface RoundsOptions {
   readonly warmUps: number;
   /** Sees each side of each comparison once more, after the rounds, so that what it costs to watch is not measured. */
   readonly watch?: (side: string, run: () => Promise<unknown>) => Promise<void>;
+  /** Told what each comparison has found. */
+  readonly progress: (text: string) => void;
 }
 
-export function interleavedRounds({ rounds, warmUps, watch }: RoundsOptions): Rounds {
+interface Cost {
+  /** Milliseconds. */
+  readonly time: number;
+  /** Milliseconds that this process has computed: steadier than the time where others use the machine as well. */
+  readonly cpu: number;
+}
+
+export function interleavedRounds({ rounds, warmUps, watch, progress }: RoundsOptions): Rounds {
   let comparisons = 0;
   return {
     async compare(sides) {
       comparisons += 1;
       const entries = Object.entries(sides) as [keyof typeof sides, () => Promise<unknown>][];
-      const times = new Map(entries.map(([name]) => [name, [] as number[]]));
+      const costs = new Map(entries.map(([name]) => [name, [] as Cost[]]));
       for (let round = -warmUps; round < rounds; round += 1) {
         for (const [name, run] of turned(entries, round)) {
           globalThis.gc?.();
-          const start = performance.now();
-          await run();
-          if (round >= 0) times.get(name)?.push(performance.now() - start);
+          const cost = await costOf(run);
+          if (round >= 0) costs.get(name)?.push(cost);
         }
       }
-      if (watch !== undefined) for (const [name, run] of entries) await watch(`${comparisons} ${name}`, run);
-      const medians = [...times].map(([name, measured]) => [name, median(measured)]);
+      if (watch !== undefined) {
+        for (const [name, run] of entries) await watch(`${comparisons} ${name}`, run);
+      }
+      const medians = [...costs].map(
+        ([name, found]) => [name, median(found.map(({ time }) => time))] as const,
+      );
+      const cpus = [...costs.values()].map((found) => median(found.map(({ cpu }) => cpu)));
+      const told = medians.map(
+        ([name, time], index) => `${name} ${time.toFixed(1)} ms (${cpus[index]?.toFixed(1)} of CPU)`,
+      );
+      progress(`  ${told.join(', ')}`);
       return Object.fromEntries(medians) as Readonly<Record<keyof typeof sides, number>>;
     },
   };
+}
+
+async function costOf(run: () => Promise<unknown>): Promise<Cost> {
+  const before = process.cpuUsage();
+  const start = performance.now();
+  await run();
+  const time = performance.now() - start;
+  const { user, system } = process.cpuUsage(before);
+  return { time, cpu: (user + system) / 1000 };
 }
 
 /** What comes first may find a cooler machine, what comes last a warmer one: everybody gets both. */
