@@ -11,5 +11,7 @@ export default defineConfig({
     passWithNoTests: false,
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    // A deadline that a busy machine can keep: a condition that comes true does not take longer for it.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

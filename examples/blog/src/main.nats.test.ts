@@ -36,7 +36,7 @@ function start(env: NodeJS.ProcessEnv) {
     ended: once(child, 'close'),
     output: () => output,
     log: () => log,
-    serves: () => expect.poll(() => output, { timeout: 20_000 }).toMatch(/^http:\/\/localhost:\d+\n$/),
+    serves: () => expect.poll(() => output).toMatch(/^http:\/\/localhost:\d+\n$/),
     async create(path: string, json: unknown): Promise<string> {
       const { status, body } = await call('POST', path, { json });
       expect(status).toBe(201);

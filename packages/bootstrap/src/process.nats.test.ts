@@ -30,8 +30,8 @@ function run(then: 'stop' | 'stay' | 'hang', env: NodeJS.ProcessEnv) {
   return {
     kill: (signal: NodeJS.Signals) => child.kill(signal),
     ended: once(child, 'exit'),
-    printed: (text: string) => expect.poll(() => output, { timeout: 20_000, message: log }).toContain(text),
-    logged: (text: string) => expect.poll(() => log, { timeout: 20_000 }).toContain(text),
+    printed: (text: string) => expect.poll(() => output, { message: log }).toContain(text),
+    logged: (text: string) => expect.poll(() => log).toContain(text),
     output: () => output,
   };
 }

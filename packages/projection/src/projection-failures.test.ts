@@ -1,6 +1,6 @@
 import { memoryStore } from '@pipit/store/memory';
 import { UnreadableEventError } from '@pipit/types-registry';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Post, Registered, Renamed, User } from './blog.fixture.ts';
 import { defineProjection } from './define-projection.ts';
 import type { EventReader } from './event-reader.ts';
@@ -121,7 +121,9 @@ describe('a projection that cannot go on', () => {
 
   it('is logged as a process warning where there is no logger, and ends no process that does not look', async () => {
     const warned: Error[] = [];
-    const onWarning = (warning: Error) => warned.push(warning);
+    const onWarning = (warning: Error) => {
+      if (warning.name === 'PipitWarning') warned.push(warning);
+    };
     process.on('warning', onWarning);
     const broken: EventReader = {
       ...store,
@@ -130,7 +132,7 @@ describe('a projection that cannot go on', () => {
       },
     };
     runProjection(broken, namesProjection());
-    await vi.waitFor(() => expect(warned).toHaveLength(1));
+    await expect.poll(() => warned).toHaveLength(1);
     process.off('warning', onWarning);
     expect(warned[0]?.message).toContain('user-gone');
   });
@@ -178,11 +180,11 @@ describe('a projection that cannot go on', () => {
       },
     };
     const projection = run(ending, namesProjection());
-    await vi.waitFor(() => expect(opened).toBe(2));
+    await expect.poll(() => opened).toBe(2);
     expect(projection.status).toBe('catching-up');
     expect(logged.filter(([message]) => message === 'projection reads again')).toHaveLength(1);
     away.resolve();
-    await vi.waitFor(() => expect(projection.status).toBe('live'));
+    await expect.poll(() => projection.status).toBe('live');
   });
 
   it('ends when its store is closed', async () => {

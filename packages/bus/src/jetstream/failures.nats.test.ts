@@ -185,7 +185,9 @@ describe('a logger', () => {
       throw new Error('the disk is full');
     };
     const warnings: string[] = [];
-    const onWarning = ({ message }: Error) => void warnings.push(message);
+    const onWarning = ({ name, message }: Error) => {
+      if (name === 'PipitWarning') warnings.push(message);
+    };
     process.on('warning', onWarning);
     let handled = false;
     bus.subscribe({
