@@ -94,29 +94,30 @@ export function createEventStore<A extends Aggregate>(
     if (id !== undefined) encodeToken('aggregate id', id);
   }
 
+  function changeOf(
+    aggregate: Aggregate,
+    id: string,
+    events: Items,
+    expected?: ExpectedRevision,
+  ): GivenChange {
+    const items = (Array.isArray(events) ? events : [events]) as GivenChange['items'];
+    return { aggregate, ref: refOf(aggregate, id), items, expected: expected ?? 'any' };
+  }
+
   async function append(
-    changes: readonly {
-      readonly aggregate: Aggregate;
-      readonly id: string;
-      readonly events: Items;
-      readonly expected?: ExpectedRevision;
-    }[],
+    changes: readonly GivenChange[],
     timeout: number,
   ): Promise<readonly AppendResult<RecordedEvent>[]> {
-    const complete = changes.map(({ aggregate, id, events, expected = 'any' }): GivenChange => {
-      const items = (Array.isArray(events) ? events : [events]) as GivenChange['items'];
-      return { aggregate, ref: refOf(aggregate, id), items, expected };
-    });
-    const appended = await appendChanges(context, complete, timeout);
-    for (const { ref } of complete) warm.outdated(ref);
+    const appended = await appendChanges(context, changes, timeout);
+    for (const { ref } of changes) warm.outdated(ref);
     return appended;
   }
 
   const store = {
     name: log.name,
     async append(aggregate: Aggregate, id: string, events: Items, options: AppendOptions = {}) {
-      const { timeout = defaultTimeout, ...rest } = options;
-      const [appended] = await append([{ aggregate, id, events, ...rest }], timeout);
+      const { timeout = defaultTimeout, expected } = options;
+      const [appended] = await append([changeOf(aggregate, id, events, expected)], timeout);
       return appended;
     },
     async appendAll(
@@ -124,7 +125,10 @@ export function createEventStore<A extends Aggregate>(
       { timeout = defaultTimeout }: { timeout?: number } = {},
     ) {
       if (changes.length === 0) throw new InvalidArgumentError('changes', 'is empty: give at least one');
-      const results = await append(changes, timeout);
+      const results = await append(
+        changes.map(({ aggregate, id, events, expected }) => changeOf(aggregate, id, events, expected)),
+        timeout,
+      );
       return { position: results.at(-1)?.position ?? 0, results };
     },
     async load(aggregate: Aggregate, id: string, options?: LoadOptions) {

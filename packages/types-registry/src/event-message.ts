@@ -13,9 +13,9 @@ export interface EventDraft {
   readonly time: Date;
   readonly payload: EncodedPayload;
   readonly metadata: Metadata;
-  readonly correlationId?: string;
-  readonly causationId?: string;
-  readonly traceparent?: string;
+  readonly correlationId?: string | undefined;
+  readonly causationId?: string | undefined;
+  readonly traceparent?: string | undefined;
 }
 
 /** The header by which a JetStream server drops a message it has seen. */

@@ -47,7 +47,7 @@ export async function appendChanges(
 ): Promise<readonly AppendResult<RecordedEvent>[]> {
   checkTimeout(timeout);
   const drafted = changes.map((change) => draftChange(drafting, change));
-  checkTogether(drafted, log);
+  if (changes.length > 1 || (changes[0]?.items.length ?? 0) > 1) checkTogether(drafted, log);
   const parts = drafted.map(({ part }) => part);
   const mayRepeat = changes.some(({ items }) =>
     items.some((item) => !isKeyChange(item) && item.id !== undefined),
@@ -135,15 +135,18 @@ function resultOf(
   }
   const first = revision - drafts.length + 1;
   const events = drafts.map((draft, index): RecordedEvent => {
-    const { payload, data, correlationId, causationId, traceparent, ...rest } = draft;
+    const { id, type, time, data, metadata, payload } = draft;
     return {
-      ...rest,
+      id,
+      type,
+      time,
       data,
+      metadata,
       aggregate,
       schemaVersion: payload.schemaVersion,
-      correlationId: correlationId ?? draft.id,
-      causationId,
-      traceparent,
+      correlationId: draft.correlationId ?? id,
+      causationId: draft.causationId,
+      traceparent: draft.traceparent,
       revision: first + index,
       position: positions[index] ?? 0,
       store: log.name,

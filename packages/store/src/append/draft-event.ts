@@ -6,9 +6,9 @@ import {
   type EventDraft,
   type NewEvent,
 } from '@pipit/types-registry';
-import { v7 as uuidv7 } from 'uuid';
 import type { Aggregate } from '../aggregate.ts';
 import { InvalidArgumentError } from '../invalid-argument.ts';
+import { newEventId } from './new-event-id.ts';
 
 export interface DraftContext {
   readonly catalog: Catalog<EventDefinition>;
@@ -30,25 +30,25 @@ export function draftEvent(
       `has a ${type}, which is no event of aggregate ${aggregate.type}`,
     );
   }
-  const { data, ...payload } = catalog.encode(type, input);
-  return { ...completeDraft(context, event, payload), data };
+  const { data, contentType, schemaVersion, bytes } = catalog.encode(type, input);
+  return Object.assign(completeDraft(context, event, { contentType, schemaVersion, bytes }), { data });
 }
 
 /** Fills in id, time and the trace of the handler this runs in. */
 export function completeDraft(
-  { clock = () => new Date(), newId = uuidv7 }: DraftContext,
+  { clock = () => new Date(), newId = newEventId }: DraftContext,
   { type, id, time, metadata, correlationId, causationId, traceparent }: Omit<NewEvent, 'data'>,
   payload: EncodedPayload,
 ): EventDraft {
+  const inherited = currentTrace();
   return {
-    ...currentTrace(),
-    ...(correlationId !== undefined && { correlationId }),
-    ...(causationId !== undefined && { causationId }),
-    ...(traceparent !== undefined && { traceparent }),
     id: id ?? newId(),
     type,
     time: time ?? clock(),
     metadata: metadata ?? {},
     payload,
+    correlationId: correlationId ?? inherited.correlationId,
+    causationId: causationId ?? inherited.causationId,
+    traceparent: traceparent ?? inherited.traceparent,
   };
 }

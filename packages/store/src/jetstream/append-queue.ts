@@ -1,8 +1,9 @@
-import type { SubjectLayout } from '@pipit/types-registry';
 import pLimit from 'p-limit';
 import type { Appended, AppendRequest } from '../event-log.ts';
-import { type AppendContext, append } from './append.ts';
+import { append } from './append.ts';
+import type { AppendContext } from './append-context.ts';
 import { timedOut } from './append-failures.ts';
+import { type PreparedAppend, prepare } from './outgoing.ts';
 
 /** Batches that this store has open at once; a stream takes 50 of all its clients (ADR-50). */
 const openBatches = 32;
@@ -15,36 +16,34 @@ export interface AppendQueue {
 
 /** Appends of this process to one aggregate wait for each other instead of racing. */
 export function appendQueue(context: AppendContext): AppendQueue {
-  const { layout, store }: { readonly layout: SubjectLayout; readonly store: string } = context;
   const batches = pLimit(openBatches);
   const lastInLine = new Map<string, Promise<unknown>>();
 
-  function perform(request: AppendRequest, deadline: number): Promise<Appended> {
-    const run = () => append(context, request, deadline);
-    return isBatch(request) ? batches(run) : run();
+  function perform(request: PreparedAppend): Promise<Appended> {
+    return isBatch(request) ? batches(() => append(context, request)) : append(context, request);
   }
 
-  async function takeTurn(
-    before: readonly Promise<unknown>[],
-    request: AppendRequest,
-    deadline: number,
-  ): Promise<Appended> {
+  async function takeTurn(before: readonly Promise<unknown>[], request: PreparedAppend): Promise<Appended> {
     const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(timedOut(request)), Math.max(0, deadline - Date.now()));
+    const timer = setTimeout(() => reject(timedOut(request)), Math.max(0, request.deadline - Date.now()));
     try {
       await Promise.race([Promise.all(before), late]);
     } finally {
       clearTimeout(timer);
     }
-    return perform(request, deadline);
+    return perform(request);
   }
 
   return {
-    append(request) {
-      const deadline = Date.now() + request.timeout;
-      const keys = request.parts.map(({ aggregate }) => layout.aggregateFilter(store, aggregate));
-      const before = keys.flatMap((key) => lastInLine.get(key) ?? []);
-      const appended = before.length === 0 ? perform(request, deadline) : takeTurn(before, request, deadline);
+    append(given) {
+      const request = prepare(context.store, context.layout, given);
+      const keys = request.parts.map(({ filter }) => filter);
+      const before: Promise<unknown>[] = [];
+      for (const key of keys) {
+        const last = lastInLine.get(key);
+        if (last !== undefined) before.push(last);
+      }
+      const appended = before.length === 0 ? perform(request) : takeTurn(before, request);
       // Who gives up waiting leaves the line only when those before have.
       const line =
         before.length === 0 ? settled(appended) : settled(Promise.allSettled([...before, appended]));

@@ -1,54 +1,63 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { PipitError, type StoredMessage, type SubjectLayout } from '@pipit/types-registry';
+import { PipitError } from '@pipit/types-registry';
 import type { LRUCache } from 'lru-cache';
-import type { AggregateRange, Appended, AppendedPart, AppendRequest } from '../event-log.ts';
+import type { Appended, AppendedPart } from '../event-log.ts';
 import { isExpected } from '../expected-revision.ts';
 import { ConflictError } from '../store-errors.ts';
-import type { JetStreamApi } from './api.ts';
+import type { AppendContext } from './append-context.ts';
 import { duplicateId, givenUp, isRefusal } from './append-failures.ts';
-import type { Link } from './link.ts';
-import { outgoing, type PreparedPart, preparePart } from './outgoing.ts';
+import { type OutgoingMessage, outgoing, type PreparedAppend, type PreparedPart } from './outgoing.ts';
 import { checkSizes, type PublishOutcome, publishGuarded } from './publish.ts';
 import { findRepetition } from './repetition.ts';
-import type { Requests } from './requests.ts';
-import { type EventLookup, envelopeOf, type Tail } from './tail.ts';
+import { envelopeOf, type Tail } from './tail.ts';
 
 /** Milliseconds that one try waits for its answer before the store looks for what became of it. */
 const tryTimeout = 2_000;
 const firstPause = 10;
 const longestPause = 500;
+const emptyTail: Tail = { revision: 0, sequence: 0 };
 
-export interface AppendContext {
-  readonly api: JetStreamApi;
-  readonly link: Link;
-  readonly requests: Requests;
-  readonly store: string;
-  readonly layout: SubjectLayout;
-  readonly lookup: EventLookup;
-  /** Tails by the aggregate's filter. A stale one costs a round trip, never correctness. */
-  readonly tails: LRUCache<string, Tail>;
-  readAggregate(
-    aggregate: AppendRequest['parts'][number]['aggregate'],
-    range?: AggregateRange,
-  ): AsyncIterable<readonly StoredMessage[]>;
+/** A try that did not end well. */
+interface FailedTry {
+  readonly guards: readonly Tail[];
+  readonly outcome: Exclude<PublishOutcome, { kind: 'stored' }>;
 }
 
 /**
  * The guarded write path. Every try guards on the tails of its aggregates, so it lands at most once whatever happens to
  * its answer; where the answer is missing, the leader is asked for the event behind the guard: only the append itself,
  * or an event that beat it for good, can stand there.
- *
- * @param deadline milliseconds since the epoch
  */
-export async function append(
+export function append(context: AppendContext, request: PreparedAppend): Promise<Appended> {
+  const { requests, link, tails } = context;
+  const { parts } = request;
+  const guards = link.up ? knownTails(tails, parts) : undefined;
+  if (guards === undefined || !holds(parts, guards)) return settle(context, request);
+  // Nearly always this is all there is to it.
+  let messages: readonly OutgoingMessage[];
+  try {
+    messages = sendable(context, parts, guards);
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+  const timeout = Math.max(1, Math.min(request.deadline - Date.now(), tryTimeout));
+  return publishGuarded(requests, parts[0].aggregate, messages, timeout).then((outcome) =>
+    outcome.kind === 'stored'
+      ? landed(context, parts, guards, outcome.sequence - messages.length + 1)
+      : settle(context, request, { guards, outcome }),
+  );
+}
+
+/** Tries until the append is stored, refused for good, or its time is up. */
+async function settle(
   context: AppendContext,
-  request: AppendRequest,
-  deadline: number,
+  request: PreparedAppend,
+  firstTry?: FailedTry,
 ): Promise<Appended> {
-  const { api, link, requests, store, layout, lookup, tails } = context;
-  const parts = request.parts.map((part) => preparePart(store, layout, part));
-  const [first] = parts as [PreparedPart];
-  const types = parts.flatMap(({ events }) => events.map(({ type }) => type));
+  const { api, link, requests, store, lookup, tails } = context;
+  const { parts, deadline } = request;
+  const [first] = parts;
+  let failed = firstTry;
   /** The guards of tries that nobody answered. */
   let doubt: readonly Tail[] | undefined;
   let failure: unknown;
@@ -56,12 +65,8 @@ export async function append(
   let incomplete = 0;
 
   for (;;) {
-    if (Date.now() >= deadline || api.connection.isClosed()) {
-      throw givenUp(api, request, doubt !== undefined, failure);
-    }
     const before = failure;
     try {
-      if (!link.up) await link.restored(deadline);
       const appended = await tryOnce();
       if (appended !== undefined) return appended;
     } catch (error) {
@@ -69,6 +74,9 @@ export async function append(
       const unsettled = doubt !== undefined && isRefusal(error);
       if (error instanceof PipitError && !unsettled) throw error;
       failure = error;
+    }
+    if (Date.now() >= deadline || api.connection.isClosed()) {
+      throw givenUp(api, request, doubt !== undefined, failure);
     }
     // Who lost a race tries again at once, or would lose the next one to those who never pause.
     const lostRace = failure === before;
@@ -79,6 +87,12 @@ export async function append(
 
   /** @returns nothing where it has to be tried again */
   async function tryOnce(): Promise<Appended | undefined> {
+    if (failed !== undefined) {
+      const { guards, outcome } = failed;
+      failed = undefined;
+      return afterFailure(outcome, guards);
+    }
+    if (!link.up) await link.restored(deadline);
     if (doubt !== undefined) {
       const found = await behind(doubt);
       if (typeof found === 'object') return found;
@@ -87,36 +101,32 @@ export async function append(
         for (const { filter } of parts) tails.delete(filter);
       }
     }
-    const guards = doubt ?? knownTails() ?? (await Promise.all(parts.map(tailOf)));
-    if (!parts.every(({ expected }, index) => isExpected(expected, guards[index]?.revision ?? 0))) {
-      return confirmConflict();
-    }
-    const messages = outgoing(layout, parts, guards);
-    checkSizes(messages, types, api.connection.info?.max_payload ?? Infinity);
+    const guards = doubt ?? knownTails(tails, parts) ?? (await Promise.all(parts.map(tailOf)));
+    if (!holds(parts, guards)) return confirmConflict();
+    const messages = sendable(context, parts, guards);
     const timeout = Math.max(1, Math.min(deadline - Date.now(), tryTimeout * 2 ** failures));
     const outcome = await publishGuarded(requests, first.aggregate, messages, timeout);
-    if (outcome.kind === 'stored') return landed(guards, outcome.sequence - messages.length + 1);
-    return settle(outcome, guards, async () => {
-      const { config } = await inTime(api.manager.streams.info(store));
-      if (config.max_msg_size > 0) checkSizes(messages, types, config.max_msg_size);
-    });
+    if (outcome.kind === 'stored') {
+      return landed(context, parts, guards, outcome.sequence - messages.length + 1);
+    }
+    return afterFailure(outcome, guards);
   }
 
-  async function settle(
-    outcome: Exclude<PublishOutcome, { kind: 'stored' }>,
+  async function afterFailure(
+    outcome: FailedTry['outcome'],
     guards: readonly Tail[],
-    checkLimitOfStream: () => Promise<void>,
   ): Promise<Appended | undefined> {
     switch (outcome.kind) {
       case 'refused':
       case 'duplicate': {
-        const found = await behind(guards);
+        // It may be an earlier try, which nobody answered, that stands in the way.
+        const found = doubt === undefined ? 'others' : await behind(doubt);
         if (typeof found === 'object') return found;
         doubt = undefined;
         return outcome.kind === 'refused' ? confirmConflict() : repetition();
       }
       case 'too-large':
-        await checkLimitOfStream();
+        await checkLimitOfStream(guards);
         throw outcome.cause;
       case 'in-doubt':
         doubt = guards;
@@ -124,7 +134,7 @@ export async function append(
         return undefined;
       case 'incomplete':
         // Lost on the way, or refused by the server for a reason that it tells nobody; the latter does not pass.
-        await checkLimitOfStream();
+        await checkLimitOfStream(guards);
         incomplete += 1;
         failure = outcome.cause;
         if (incomplete > 3) throw outcome.cause;
@@ -135,18 +145,6 @@ export async function append(
     }
   }
 
-  function knownTails(): readonly Tail[] | undefined {
-    const known: Tail[] = [];
-    for (const { filter, expected } of parts) {
-      const tail =
-        tails.get(filter) ??
-        (expected === 'none' || expected === 0 ? { revision: 0, sequence: 0 } : undefined);
-      if (tail === undefined) return undefined;
-      known.push(tail);
-    }
-    return known;
-  }
-
   async function tailOf({ filter, aggregate }: PreparedPart): Promise<Tail> {
     return tails.get(filter) ?? (await inTime(lookup.nearbyTail(aggregate)));
   }
@@ -154,6 +152,12 @@ export async function append(
   /** A lookup has no deadline of its own; one that comes late is left alone. */
   function inTime<T>(looking: Promise<T>): Promise<T> {
     return link.whileUp(looking, deadline);
+  }
+
+  async function checkLimitOfStream(guards: readonly Tail[]): Promise<void> {
+    const { config } = await inTime(api.manager.streams.info(store));
+    const limit = config.max_msg_size;
+    if (limit > 0) checkSizes(outgoing(context.layout, parts, guards), limit);
   }
 
   /**
@@ -168,28 +172,17 @@ export async function append(
     return (await findRepetition(context, request, next)) ?? 'others';
   }
 
-  function landed(guards: readonly Tail[], firstSequence: number): Appended {
-    let sequence = firstSequence;
-    const landedParts = parts.map(({ filter, drafts }, index): AppendedPart => {
-      const positions = drafts.map(() => sequence++);
-      const tail = { revision: (guards[index]?.revision ?? 0) + drafts.length, sequence: sequence - 1 };
-      tails.set(filter, tail);
-      return { revision: tail.revision, positions };
-    });
-    return { parts: landedParts };
-  }
-
   /** The guard may have come from a replica that is behind: a conflict is one when the leader says so. */
   async function confirmConflict(): Promise<Appended | undefined> {
     const actual = await refreshTails();
     const conflict = parts.findIndex(
-      ({ expected }, index) => !isExpected(expected, actual[index]?.revision ?? 0),
+      ({ expected }, index) => !isExpected(expected, revisionOf(actual, index)),
     );
     const part = parts[conflict];
     if (part === undefined) return undefined;
     const repeated = request.mayRepeat ? await findRepetition(context, request) : undefined;
     if (repeated === undefined) {
-      throw new ConflictError(part.aggregate, part.expected, actual[conflict]?.revision ?? 0);
+      throw new ConflictError(part.aggregate, part.expected, revisionOf(actual, conflict));
     }
     return repeated;
   }
@@ -211,4 +204,53 @@ export async function append(
       }),
     );
   }
+}
+
+/** The tails without asking anybody, where all are known. */
+function knownTails(
+  tails: LRUCache<string, Tail>,
+  parts: readonly PreparedPart[],
+): readonly Tail[] | undefined {
+  const known: Tail[] = [];
+  for (const { filter, expected } of parts) {
+    const tail = tails.get(filter) ?? (expected === 'none' || expected === 0 ? emptyTail : undefined);
+    if (tail === undefined) return undefined;
+    known.push(tail);
+  }
+  return known;
+}
+
+function holds(parts: readonly PreparedPart[], guards: readonly Tail[]): boolean {
+  return parts.every(({ expected }, index) => isExpected(expected, revisionOf(guards, index)));
+}
+
+function revisionOf(tails: readonly Tail[], index: number): number {
+  return tails[index]?.revision ?? 0;
+}
+
+/** @throws PayloadTooLargeError */
+function sendable(
+  { api, layout }: AppendContext,
+  parts: readonly PreparedPart[],
+  guards: readonly Tail[],
+): readonly OutgoingMessage[] {
+  const messages = outgoing(layout, parts, guards);
+  checkSizes(messages, api.connection.info?.max_payload ?? Number.POSITIVE_INFINITY);
+  return messages;
+}
+
+function landed(
+  { tails }: AppendContext,
+  parts: readonly PreparedPart[],
+  guards: readonly Tail[],
+  firstSequence: number,
+): Appended {
+  let sequence = firstSequence;
+  const landedParts = parts.map(({ filter, drafts }, index): AppendedPart => {
+    const positions = drafts.map(() => sequence++);
+    const tail = { revision: revisionOf(guards, index) + drafts.length, sequence: sequence - 1 };
+    tails.set(filter, tail);
+    return { revision: tail.revision, positions };
+  });
+  return { parts: landedParts };
 }

@@ -1,26 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Msg } from '@nats-io/nats-core';
-import { ReadFailedError } from '../store-errors.ts';
-import { closedConnection, type JetStreamApi } from './api.ts';
-import type { Link } from './link.ts';
 import { type RawHeaders, rawHeaders } from './raw-headers.ts';
 import type { Requests } from './requests.ts';
 import type { RawMessage } from './to-stored-message.ts';
+import { type Asking, untilAnswered } from './until-answered.ts';
 
 /** Messages asked for at a time, and their bytes: what is held in memory while an aggregate is read. */
 const batchSize = 1024;
 const batchBytes = 4 * 1024 * 1024;
-/** Milliseconds without an answer after which a batch is asked for again, and after which reading is given up. */
-const silence = 2_000;
-const patience = 10_000;
-const firstPause = 25;
-const longestPause = 500;
 
-export interface DirectReader {
-  readonly api: JetStreamApi;
-  readonly link: Link;
+export interface DirectReader extends Asking {
   readonly requests: Requests;
-  readonly stream: string;
 }
 
 interface Batch {
@@ -41,7 +30,9 @@ export async function* readSubject(
   let next = fromSequence;
   let left: number | undefined;
   while (left === undefined || left > 0) {
-    const { messages, pending } = await requestUntilAnswered(reader, subject, next, signal);
+    const from = next;
+    const request = (silence: number) => requestBatch(reader, subject, from, silence, signal);
+    const { messages, pending } = await untilAnswered(reader, `read ${subject}`, request, signal);
     left ??= messages.length + pending;
     if (messages.length === 0) return;
     yield messages.length > left ? messages.slice(0, left) : messages;
@@ -50,32 +41,12 @@ export async function* readSubject(
   }
 }
 
-async function requestUntilAnswered(
-  reader: DirectReader,
-  subject: string,
-  next: number,
-  signal: AbortSignal | undefined,
-): Promise<Batch> {
-  const { api, link, stream } = reader;
-  const deadline = Date.now() + patience;
-  for (let attempt = 0; ; attempt += 1) {
-    signal?.throwIfAborted();
-    try {
-      if (!link.up) await link.restored(deadline);
-      return await requestBatch(reader, subject, next, signal);
-    } catch (cause) {
-      signal?.throwIfAborted();
-      if (api.connection.isClosed()) throw closedConnection(api, cause);
-      if (Date.now() >= deadline) throw new ReadFailedError(stream, `read ${subject}`, cause);
-      await delay(Math.min(firstPause * 2 ** attempt, longestPause));
-    }
-  }
-}
-
+/** @param silence milliseconds without an answer after which it fails */
 function requestBatch(
   { api, requests, stream }: DirectReader,
   subject: string,
   seq: number,
+  silence: number,
   signal: AbortSignal | undefined,
 ): Promise<Batch> {
   return new Promise((resolve, reject) => {

@@ -1,8 +1,7 @@
-import { type AggregateRef, decodeToken, PipitError, type SubjectLayout } from '@pipit/types-registry';
+import { type AggregateRef, decodeToken, type SubjectLayout } from '@pipit/types-registry';
 import { LRUCache } from 'lru-cache';
 import type { EventLog, LogQuery, StoredBatch } from '../event-log.ts';
-import { ReadFailedError } from '../store-errors.ts';
-import { closedConnection, type JetStreamApi } from './api.ts';
+import type { JetStreamApi } from './api.ts';
 import { appendQueue } from './append-queue.ts';
 import { watchLink } from './link.ts';
 import { followFrom, readRange } from './ordered-reader.ts';
@@ -10,11 +9,10 @@ import { type AggregateReader, readAggregate } from './read-aggregate.ts';
 import { openRequests } from './requests.ts';
 import { subjectsOf } from './subject-index.ts';
 import { eventLookup, type Tail } from './tail.ts';
+import { untilAnswered } from './until-answered.ts';
 
 /** Aggregates whose tails are remembered, about 200 bytes each. */
 const rememberedTails = 10_000;
-/** Milliseconds that a question about the stream may take, reconnecting included. */
-const patience = 10_000;
 /** The most that an atomic batch may hold (ADR-50). */
 const maxBatch = 1_000;
 
@@ -28,7 +26,7 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
   const queue = appendQueue({
     ...reader,
     store: stream,
-    readAggregate: (aggregate, range) => readAggregate(reader, aggregate, range),
+    readAggregate: (aggregate) => readAggregate(reader, aggregate),
   });
   const closing = new AbortController();
 
@@ -77,20 +75,8 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
     }
   }
 
-  /** Asks again when the connection was lost in between, and gives up when the server itself stays silent. */
-  async function reading<T>(doing: string, ask: () => Promise<T>): Promise<T> {
-    const deadline = Date.now() + patience;
-    for (;;) {
-      await link.restored(deadline);
-      const lost = link.losses;
-      try {
-        return await link.whileUp(ask(), deadline);
-      } catch (cause) {
-        if (cause instanceof PipitError) throw cause;
-        if (api.connection.isClosed()) throw closedConnection(api, cause);
-        if (link.losses === lost || Date.now() >= deadline) throw new ReadFailedError(stream, doing, cause);
-      }
-    }
+  function reading<T>(doing: string, ask: () => Promise<T>): Promise<T> {
+    return untilAnswered(reader, doing, (timeout) => link.whileUp(ask(), Date.now() + timeout));
   }
 
   return {

@@ -3,6 +3,7 @@ import { readSubject } from './direct-batch.ts';
 import type { AggregateReader } from './read-aggregate.ts';
 import { subjectsOf } from './subject-index.ts';
 import type { RawMessage } from './to-stored-message.ts';
+import { untilAnswered } from './until-answered.ts';
 
 /**
  * An aggregate whose events lie on several subjects, one for each type of event. Each is read by itself and the results
@@ -13,10 +14,12 @@ export async function* readMerged(
   aggregate: AggregateRef,
   range: { readonly fromSequence: number; readonly signal?: AbortSignal },
 ): AsyncGenerator<readonly RawMessage[]> {
-  const { layout, stream, lookup } = reader;
+  const { layout, stream, lookup, link } = reader;
   const filter = layout.aggregateFilter(stream, aggregate);
   // Read before the subjects are listed, so that no subject is missing that has an event up to here.
-  const end = (await lookup.lastOf([filter]))?.position ?? 0;
+  const askForLast = (timeout: number) => link.whileUp(lookup.lastOf([filter]), Date.now() + timeout);
+  const last = await untilAnswered(reader, `find the end of ${filter}`, askForLast, range.signal);
+  const end = last?.position ?? 0;
   if (end < range.fromSequence) return;
   const subjects: string[] = [];
   for await (const page of subjectsOf(reader, filter, range.signal)) subjects.push(...page.keys());

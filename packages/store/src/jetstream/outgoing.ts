@@ -1,6 +1,6 @@
 import { nuid } from '@nats-io/nats-core';
 import { type EventDraft, eventHeaders, revisionHeader, type SubjectLayout } from '@pipit/types-registry';
-import type { AppendPart } from '../event-log.ts';
+import type { AppendPart, AppendRequest } from '../event-log.ts';
 import type { Tail } from './tail.ts';
 
 /** An event as it will be published, but for what depends on where its aggregate ends. */
@@ -12,7 +12,13 @@ export interface PreparedEvent {
   readonly body: Uint8Array;
 }
 
-/** A part of an append, made ready once for all its tries. */
+/** An append, made ready once for all its tries. */
+export interface PreparedAppend extends AppendRequest {
+  readonly parts: readonly [PreparedPart, ...PreparedPart[]];
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
 export interface PreparedPart extends AppendPart {
   /** The aggregate's filter: the one spelling that all guards of it use, and the key it is known by. */
   readonly filter: string;
@@ -20,22 +26,37 @@ export interface PreparedPart extends AppendPart {
 }
 
 export interface OutgoingMessage {
+  /** The type of the event, for errors. */
+  readonly type: string;
   readonly subject: string;
   readonly headers: Buffer;
   readonly body: Uint8Array;
 }
 
-export function preparePart(store: string, layout: SubjectLayout, part: AppendPart): PreparedPart {
-  const { aggregate, drafts } = part;
+/** @throws InvalidEventError, InvalidSubjectTokenError */
+export function prepare(store: string, layout: SubjectLayout, request: AppendRequest): PreparedAppend {
+  const { parts, mayRepeat, timeout } = request;
+  const prepared = parts.map((part) => preparePart(store, layout, part));
+  return {
+    parts: prepared as unknown as PreparedAppend['parts'],
+    mayRepeat,
+    timeout,
+    deadline: Date.now() + timeout,
+  };
+}
+
+function preparePart(store: string, layout: SubjectLayout, part: AppendPart): PreparedPart {
+  const { aggregate, expected, drafts } = part;
+  const filter = layout.aggregateFilter(store, aggregate);
   const events = drafts.map(
     (draft): PreparedEvent => ({
       type: draft.type,
-      subject: layout.subject(store, aggregate, draft.type),
+      subject: layout.name === 'aggregate' ? filter : layout.subject(store, aggregate, draft.type),
       fields: fieldsOf(store, draft),
       body: draft.payload.bytes,
     }),
   );
-  return { ...part, filter: layout.aggregateFilter(store, aggregate), events };
+  return { aggregate, expected, drafts, filter, events };
 }
 
 function fieldsOf(store: string, draft: EventDraft): string {
@@ -62,11 +83,11 @@ export function outgoing(
   const messages: OutgoingMessage[] = [];
   for (const [index, { events, filter }] of parts.entries()) {
     const tail = tails[index] as Tail;
-    for (const [offset, { subject, fields, body }] of events.entries()) {
+    for (const [offset, { type, subject, fields, body }] of events.entries()) {
       let block = `${fields}${revisionHeader}: ${tail.revision + 1 + offset}\r\n`;
       if (offset === 0 || layout.name === 'event') block += guard(layout, filter, tail);
       if (count > 1) block += numbered(batch, messages.length + 1, count);
-      messages.push({ subject, headers: Buffer.from(`${block}\r\n`, 'latin1'), body });
+      messages.push({ type, subject, headers: Buffer.from(`${block}\r\n`, 'latin1'), body });
     }
   }
   return messages;

@@ -2,7 +2,7 @@ import { errors, type Msg } from '@nats-io/nats-core';
 import { type AggregateRef, PayloadTooLargeError } from '@pipit/types-registry';
 import { AppendRejectedError } from '../store-errors.ts';
 import type { OutgoingMessage } from './outgoing.ts';
-import type { Requests } from './requests.ts';
+import { NotSentError, type Requests } from './requests.ts';
 
 /** What became of a guarded publish. Refusals that would not change on a second try are thrown instead. */
 export type PublishOutcome =
@@ -28,41 +28,53 @@ const duplicateInBatch = 10201;
 const batchIncomplete = 10176;
 const messageTooLarge = 10054;
 
-/** The size of a message as the server counts it against its limits. */
-export function sizeOf({ headers, body }: OutgoingMessage): number {
-  return headers.byteLength + body.byteLength;
-}
-
 /**
  * Publishes the messages of one append in one round trip: a single one, or an atomic batch.
  *
  * @param aggregate the one to name in errors
+ * @throws AppendRejectedError
  */
-export async function publishGuarded(
+export function publishGuarded(
   requests: Requests,
   aggregate: AggregateRef,
   messages: readonly OutgoingMessage[],
   timeout: number,
 ): Promise<PublishOutcome> {
-  const last = messages.at(-1) as OutgoingMessage;
+  const { subject, body, headers } = messages.at(-1) as OutgoingMessage;
   let early: Promise<Msg> | undefined;
-  let ack: PublishAck;
   try {
-    for (const [index, message] of messages.slice(0, -1).entries()) {
-      const { subject, body, headers } = message;
-      // The server acknowledges the beginning of a batch with an empty answer, or says why it takes none.
-      if (index === 0) early = requests.ask(subject, body, timeout, headers);
-      else requests.publish(subject, body, headers);
-    }
-    const answer = requests.ask(last.subject, last.body, timeout, last.headers);
-    // What fails with the beginning fails with the end as well, which is waited for.
-    early?.catch((error: unknown) => error);
-    ack = (await answer).json<PublishAck>();
-    if (ack.error?.err_code === batchIncomplete && early !== undefined) ack = reasonOf(await early) ?? ack;
+    early = beginBatch(requests, messages, timeout);
   } catch (error) {
-    return outcomeOfFailure(aggregate, error);
+    return Promise.resolve(outcomeOfFailure(aggregate, error));
   }
-  return outcomeOf(aggregate, ack);
+  const answer = requests.ask(subject, body, timeout, headers);
+  return answer.then(
+    (message) => {
+      const ack = message.json<PublishAck>();
+      if (ack.error?.err_code !== batchIncomplete || early === undefined) return outcomeOf(aggregate, ack);
+      return early.then(
+        (first) => outcomeOf(aggregate, reasonOf(first) ?? ack),
+        (error: unknown) => outcomeOfFailure(aggregate, error),
+      );
+    },
+    (error: unknown) => outcomeOfFailure(aggregate, error),
+  );
+}
+
+/** The server acknowledges the beginning of a batch with an empty answer, or says why it takes none. */
+function beginBatch(
+  requests: Requests,
+  messages: readonly OutgoingMessage[],
+  timeout: number,
+): Promise<Msg> | undefined {
+  let early: Promise<Msg> | undefined;
+  for (const { subject, body, headers } of messages.slice(0, -1)) {
+    if (early === undefined) early = requests.ask(subject, body, timeout, headers);
+    else requests.publish(subject, body, headers);
+  }
+  // What fails with the beginning fails with the end as well, which is waited for.
+  early?.catch((error: unknown) => error);
+  return early;
 }
 
 function reasonOf(answer: Msg): PublishAck | undefined {
@@ -72,14 +84,11 @@ function reasonOf(answer: Msg): PublishAck | undefined {
 }
 
 /** @throws PayloadTooLargeError for the first message that is over the limit */
-export function checkSizes(
-  messages: readonly OutgoingMessage[],
-  types: readonly string[],
-  limit: number,
-): void {
-  for (const [index, message] of messages.entries()) {
-    const size = sizeOf(message);
-    if (size > limit) throw new PayloadTooLargeError(types[index] ?? '', size, limit);
+export function checkSizes(messages: readonly OutgoingMessage[], limit: number): void {
+  for (const { type, headers, body } of messages) {
+    // As the server counts it against its limits.
+    const size = headers.byteLength + body.byteLength;
+    if (size > limit) throw new PayloadTooLargeError(type, size, limit);
   }
 }
 
@@ -105,7 +114,9 @@ function outcomeOfFailure(aggregate: AggregateRef, error: unknown): PublishOutco
   if (error instanceof errors.PermissionViolationError)
     throw new AppendRejectedError(aggregate, 403, error.message);
   // Nobody listens to the subject: the stream has no leader just now, or the server is starting.
-  if (error instanceof errors.NoRespondersError) return { kind: 'try-again', cause: error };
+  if (error instanceof errors.NoRespondersError || error instanceof NotSentError) {
+    return { kind: 'try-again', cause: error };
+  }
   // A timeout, a lost connection, or something unheard of: the messages may have arrived.
   return { kind: 'in-doubt', cause: error };
 }

@@ -5,6 +5,7 @@ import { type DirectReader, readSubject } from './direct-batch.ts';
 import { readMerged } from './merged-subjects.ts';
 import { type EventLookup, envelopeOf, type Tail } from './tail.ts';
 import { toStoredMessage } from './to-stored-message.ts';
+import { untilAnswered } from './until-answered.ts';
 
 export interface AggregateReader extends DirectReader {
   readonly layout: SubjectLayout;
@@ -43,13 +44,19 @@ export async function* readAggregate(
   async function missing(before: number): Promise<StoredMessage[]> {
     const found: StoredMessage[] = [];
     for (let at = last; at < before - 1; ) {
-      signal?.throwIfAborted();
-      const next = await reader.lookup.firstAfter(aggregate, at);
+      const next = await firstAfter(at);
       if (next === undefined || next.position >= before) break;
       found.push(next);
       at = next.position;
     }
     return found;
+  }
+
+  function firstAfter(position: number): Promise<StoredMessage | undefined> {
+    const { lookup, link } = reader;
+    const ask = (timeout: number) =>
+      link.whileUp(lookup.firstAfter(aggregate, position), Date.now() + timeout);
+    return untilAnswered(reader, `read ${filter}`, ask, signal);
   }
 
   /** Several subjects may be answered by several replicas, of which one is behind. */

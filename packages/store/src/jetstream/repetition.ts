@@ -1,6 +1,6 @@
 import type { Envelope, EventDraft, StoredMessage } from '@pipit/types-registry';
 import type { Appended, AppendedPart, AppendPart, AppendRequest } from '../event-log.ts';
-import type { AppendContext } from './append.ts';
+import type { AppendContext } from './append-context.ts';
 import { duplicateId } from './append-failures.ts';
 import { envelopeOf } from './tail.ts';
 

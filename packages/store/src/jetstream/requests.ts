@@ -1,4 +1,4 @@
-import { createInbox, errors, type Msg, type MsgHdrs } from '@nats-io/nats-core';
+import { createInbox, errors, type Msg, type MsgHdrs, type PublishOptions } from '@nats-io/nats-core';
 import type { JetStreamApi } from './api.ts';
 import { connectionLost, type Link, noAnswer } from './link.ts';
 
@@ -14,12 +14,13 @@ export interface Requests {
    * Publishes, and resolves with the first answer.
    *
    * @param headers a header block as it goes on the wire, `NATS/1.0` included
-   * @throws Error where the connection is lost, nobody listens (NoRespondersError), publishing is forbidden
-   * (PermissionViolationError), or no answer comes in time
+   * @throws NotSentError; Error where the connection is lost, nobody listens (NoRespondersError), publishing is
+   * forbidden (PermissionViolationError), or no answer comes in time
    */
   ask(subject: string, body: Uint8Array | string, timeout: number, headers?: Uint8Array): Promise<Msg>;
   /** Publishes, and hands every answer to the stream of answers until that is ended. */
   askForMany(subject: string, body: string, answers: Answers): () => void;
+  /** @throws NotSentError */
   publish(subject: string, body: Uint8Array, headers: Uint8Array): void;
   /** Requests under way fail as if the connection were lost. */
   close(): void;
@@ -66,10 +67,10 @@ export function openRequests({ connection, inboxPrefix }: JetStreamApi, link: Li
     for (const [token, request] of pending) if (request.subject === subject) fail(token, request, error);
   });
 
-  function open(subject: string, answers: Answers): string {
+  function open(request: Pending): string {
     counter += 1;
     const token = counter.toString(36);
-    pending.set(token, { ...answers, subject, deadline: Date.now() + answers.timeout });
+    pending.set(token, request);
     sweeping ??= setInterval(sweep, sweepEvery);
     return token;
   }
@@ -97,11 +98,15 @@ export function openRequests({ connection, inboxPrefix }: JetStreamApi, link: Li
     headers: Uint8Array | undefined,
     token?: string,
   ): void {
-    if (refused !== undefined) throw refused;
-    connection.publish(subject, body, {
-      ...(token !== undefined && { reply: base + token }),
-      ...(headers !== undefined && { headers: encoded(headers) }),
-    });
+    const options: PublishOptions = {};
+    if (token !== undefined) options.reply = base + token;
+    if (headers !== undefined) options.headers = encoded(headers);
+    try {
+      if (refused !== undefined) throw refused;
+      connection.publish(subject, body, options);
+    } catch (cause) {
+      throw new NotSentError(cause);
+    }
   }
 
   return {
@@ -111,7 +116,7 @@ export function openRequests({ connection, inboxPrefix }: JetStreamApi, link: Li
           pending.delete(token);
           resolve(message);
         };
-        const token = open(subject, { timeout, next, fail: reject });
+        const token = open({ subject, timeout, deadline: Date.now() + timeout, next, fail: reject });
         try {
           send(subject, body, headers, token);
         } catch (error) {
@@ -120,12 +125,13 @@ export function openRequests({ connection, inboxPrefix }: JetStreamApi, link: Li
         }
       }),
     askForMany(subject, body, answers) {
-      const token = open(subject, answers);
+      const { timeout, next, fail: failed } = answers;
+      const token = open({ subject, timeout, deadline: Date.now() + timeout, next, fail: failed });
       try {
         send(subject, body, undefined, token);
       } catch (error) {
         pending.delete(token);
-        answers.fail(error as Error);
+        failed(error as Error);
       }
       return () => pending.delete(token);
     },
@@ -137,6 +143,13 @@ export function openRequests({ connection, inboxPrefix }: JetStreamApi, link: Li
       sweeping = undefined;
     },
   };
+}
+
+/** The client did not take it: nothing has left this process. */
+export class NotSentError extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
 }
 
 /** All that the client's `publish` asks of headers; its own class would take them apart and put them together again. */

@@ -1,5 +1,6 @@
-import { ReadFailedError } from '../store-errors.ts';
+import { type ApiError, JetStreamApiError } from '@nats-io/jetstream';
 import type { DirectReader } from './direct-batch.ts';
+import { untilAnswered } from './until-answered.ts';
 
 /** What the server answers of the subjects of a stream (ADR-2, STREAM.INFO with `subjects_filter`). */
 interface SubjectPage {
@@ -7,10 +8,8 @@ interface SubjectPage {
   /** Where there are more than one page holds. */
   readonly total?: number;
   readonly limit?: number;
-  readonly error?: { readonly description: string };
+  readonly error?: ApiError;
 }
-
-const pageTimeout = 10_000;
 
 /**
  * The subjects of a stream that match a filter, in the order of their bytes, with the number of messages on each: from
@@ -24,8 +23,9 @@ export async function* subjectsOf(
   signal?: AbortSignal,
 ): AsyncGenerator<ReadonlyMap<string, number>> {
   for (let offset = 0; ; ) {
-    signal?.throwIfAborted();
-    const page = await requestPage(reader, filter, offset);
+    const from = offset;
+    const request = (timeout: number) => requestPage(reader, filter, from, timeout);
+    const page = await untilAnswered(reader, `list the subjects of ${filter}`, request, signal);
     const subjects = new Map(Object.entries(page.state?.subjects ?? {}));
     if (subjects.size > 0) yield subjects;
     offset += subjects.size;
@@ -34,24 +34,14 @@ export async function* subjectsOf(
 }
 
 async function requestPage(
-  { api, link, requests, stream }: DirectReader,
+  { api, requests, stream }: DirectReader,
   filter: string,
   offset: number,
+  timeout: number,
 ): Promise<SubjectPage> {
-  const deadline = Date.now() + pageTimeout;
   const request = JSON.stringify({ subjects_filter: filter, offset });
-  for (;;) {
-    await link.restored(deadline);
-    const lost = link.losses;
-    try {
-      const left = Math.max(1, deadline - Date.now());
-      const answer = await requests.ask(`${api.prefix}.STREAM.INFO.${stream}`, request, left);
-      const page = answer.json<SubjectPage>();
-      if (page.error !== undefined) throw new Error(page.error.description);
-      return page;
-    } catch (cause) {
-      const again = link.losses !== lost && !api.connection.isClosed() && Date.now() < deadline;
-      if (!again) throw new ReadFailedError(stream, `list the subjects of ${filter}`, cause);
-    }
-  }
+  const answer = await requests.ask(`${api.prefix}.STREAM.INFO.${stream}`, request, timeout);
+  const page = answer.json<SubjectPage>();
+  if (page.error !== undefined) throw new JetStreamApiError(page.error);
+  return page;
 }

@@ -1,0 +1,66 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { JetStreamApiError } from '@nats-io/jetstream';
+import { PipitError } from '@pipit/types-registry';
+import { ReadFailedError } from '../store-errors.ts';
+import { closedConnection, type JetStreamApi } from './api.ts';
+import type { Link } from './link.ts';
+
+/** Milliseconds that the first question waits for its answer, and after which all asking is given up. */
+const firstSilence = 2_000;
+const patience = 10_000;
+const firstPause = 25;
+const longestPause = 500;
+const streamNotFound = 10059;
+
+export interface Asking {
+  readonly api: JetStreamApi;
+  readonly link: Link;
+  readonly stream: string;
+}
+
+/**
+ * Asks again until there is an answer: the connection may have been lost, the server be starting, or the stream be
+ * without a leader for a moment.
+ *
+ * @param doing what fails, as in `could not …`
+ * @param ask given the milliseconds that it may wait for its answer; a later answer is left alone
+ * @throws ReadFailedError, ConnectionError; the signal's reason once it aborts
+ */
+export async function untilAnswered<T>(
+  { api, link, stream }: Asking,
+  doing: string,
+  ask: (timeout: number) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const deadline = Date.now() + patience;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await orAborted(askOnce(attempt), signal);
+    } catch (cause) {
+      signal?.throwIfAborted();
+      if (cause instanceof PipitError) throw cause;
+      if (api.connection.isClosed()) throw closedConnection(api, cause);
+      const isGone = cause instanceof JetStreamApiError && cause.code === streamNotFound;
+      if (isGone || Date.now() >= deadline) throw new ReadFailedError(stream, doing, cause);
+      await delay(Math.min(firstPause * 2 ** attempt, longestPause));
+    }
+  }
+
+  async function askOnce(attempt: number): Promise<T> {
+    await link.restored(deadline);
+    return ask(Math.max(1, Math.min(firstSilence * 2 ** attempt, deadline - Date.now())));
+  }
+}
+
+async function orAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return answer;
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([answer, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
