@@ -1,11 +1,12 @@
 import { type AggregateRef, decodeToken, type SubjectLayout } from '@pipit/types-registry';
 import { LRUCache } from 'lru-cache';
 import type { EventLog, LogQuery, StoredBatch } from '../event-log.ts';
+import type { AggregateReader } from './aggregate-reader.ts';
 import type { JetStreamApi } from './api.ts';
 import { appendQueue } from './append-queue.ts';
 import { watchLink } from './link.ts';
 import { followFrom, readRange } from './ordered-reader.ts';
-import { type AggregateReader, readAggregate } from './read-aggregate.ts';
+import { readAggregate } from './read-aggregate.ts';
 import { openRequests } from './requests.ts';
 import { subjectsOf } from './subject-index.ts';
 import { eventLookup, type Tail } from './tail.ts';

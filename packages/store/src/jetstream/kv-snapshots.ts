@@ -1,6 +1,7 @@
 import { JetStreamApiError, type StreamConfig } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import { encodeToken } from '@pipit/types-registry';
+import pRetry from 'p-retry';
 import type { SnapshotKey, SnapshotStore } from '../state/snapshot-store.ts';
 import type { JetStreamApi } from './api.ts';
 import { isNoResponders } from './no-responders.ts';
@@ -48,8 +49,15 @@ export function kvSnapshots(
         await (await bucket).put(nameOf(key), bytes);
       } catch (error) {
         if (!isMissing(error)) throw error;
-        bucket = open(true);
-        await (await bucket).put(nameOf(key), bytes);
+        const created = open(true);
+        bucket = created;
+        // On several servers it takes a moment until the new bucket has a leader.
+        const put = async () => (await created).put(nameOf(key), bytes);
+        await pRetry(put, {
+          retries: 5,
+          minTimeout: 50,
+          shouldRetry: ({ error: again }) => isMissing(again),
+        });
       }
     },
     async load(key) {

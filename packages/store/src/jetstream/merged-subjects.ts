@@ -1,6 +1,6 @@
 import type { AggregateRef } from '@pipit/types-registry';
+import type { AggregateReader } from './aggregate-reader.ts';
 import { readSubject } from './direct-batch.ts';
-import type { AggregateReader } from './read-aggregate.ts';
 import { subjectsOf } from './subject-index.ts';
 import type { RawMessage } from './to-stored-message.ts';
 import { untilAnswered } from './until-answered.ts';

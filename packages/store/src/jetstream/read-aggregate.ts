@@ -1,17 +1,11 @@
-import type { AggregateRef, StoredMessage, SubjectLayout } from '@pipit/types-registry';
-import type { LRUCache } from 'lru-cache';
+import type { AggregateRef, StoredMessage } from '@pipit/types-registry';
 import type { AggregateRange } from '../event-log.ts';
-import { type DirectReader, readSubject } from './direct-batch.ts';
+import type { AggregateReader } from './aggregate-reader.ts';
+import { readSubject } from './direct-batch.ts';
 import { readMerged } from './merged-subjects.ts';
-import { type EventLookup, envelopeOf, type Tail } from './tail.ts';
+import { envelopeOf } from './tail.ts';
 import { toStoredMessage } from './to-stored-message.ts';
 import { untilAnswered } from './until-answered.ts';
-
-export interface AggregateReader extends DirectReader {
-  readonly layout: SubjectLayout;
-  readonly lookup: EventLookup;
-  readonly tails: LRUCache<string, Tail>;
-}
 
 /**
  * An aggregate's events by direct gets, which any replica answers. What a replica lacks is asked of the leader: the end,
