@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Benchmark, Result, Scale } from './bench/benchmark.ts';
 import { profile } from './bench/profile.ts';
 import { interleavedRounds } from './bench/rounds.ts';
-import { tableOf, writeIntoReadme } from './bench/table.ts';
+import { placeInReadme, tableOf } from './bench/table.ts';
 
 const HELP = `Runs the benchmark of a package: packages/<package>/src/<package>.bench.ts.
 
@@ -34,6 +34,7 @@ else await run();
 async function run(): Promise<void> {
   const { default: benchmark } = (await import(entry)) as { default: Benchmark<unknown> };
   const { json, readme, only = '' } = values;
+  const place = readme ? placeInReadme(join(folder, 'README.md')) : undefined;
   const rows = benchmark.rows.filter(({ row }) => row.includes(only));
   const results: Result[] = [];
   const setting = await benchmark.open(scale());
@@ -43,7 +44,7 @@ async function run(): Promise<void> {
       const started = performance.now();
       const rounds = interleavedRounds({
         rounds: times * wholeNumber('rounds', values.rounds ?? '5', 5),
-        warmUps: 2,
+        warmUps: 1 + times,
         progress,
         ...(values.profile !== undefined && { watch: watching(values.profile, row) }),
       });
@@ -57,7 +58,7 @@ async function run(): Promise<void> {
   const table = tableOf(rows, results);
   console.log(table);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, undefined, 2)}\n`);
-  if (readme) writeIntoReadme(join(folder, 'README.md'), table);
+  place?.write(table);
 }
 
 function scale(): Scale {

@@ -24,12 +24,22 @@ export function tableOf(
   return [head, rule, ...body].join('\n');
 }
 
-/** Replaces what stands between the two markers, which say where its author wants the table. */
-export function writeIntoReadme(file: string, text: string): void {
-  const readme = readFileSync(file, 'utf8');
-  const from = readme.indexOf(begin);
-  const to = readme.indexOf(end);
-  if (from === -1 || to < from)
-    throw new Error(`${file} has no ${begin} and ${end} to write a table between`);
-  writeFileSync(file, `${readme.slice(0, from + begin.length)}\n${text}\n${readme.slice(to)}`);
+/**
+ * The place in a README that its author has marked for the table.
+ *
+ * @throws Error where it is not marked; better before a long run than after it
+ */
+export function placeInReadme(file: string): { write(table: string): void } {
+  const split = () => {
+    const readme = readFileSync(file, 'utf8');
+    const from = readme.indexOf(begin);
+    const to = readme.indexOf(end);
+    if (from === -1 || to < from)
+      throw new Error(`${file} has no ${begin} and ${end} to write a table between`);
+    return [readme.slice(0, from + begin.length), readme.slice(to)];
+  };
+  split();
+  return {
+    write: (table) => writeFileSync(file, split().join(`\n${table}\n`)),
+  };
 }
