@@ -1,2 +1,3 @@
-export { type OpenedStore, type StoreOpener, testEventStore } from './testing/store-contract.ts';
+export { fixedClock, given, sequentialIds } from './spec.ts';
 export { type OpenedSnapshotStore, testSnapshotStore } from './testing/snapshot-store-contract.ts';
+export { type OpenedStore, type StoreOpener, testEventStore } from './testing/store-contract.ts';
