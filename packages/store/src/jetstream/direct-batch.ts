@@ -83,7 +83,7 @@ function toRawMessage(message: Msg, headers: RawHeaders): RawMessage {
   return {
     subject: headers.get('Nats-Subject') ?? '',
     sequence: Number(headers.get('Nats-Sequence')),
-    storedAt: () => new Date(headers.get('Nats-Time-Stamp') ?? ''),
+    storedAt: headers.get('Nats-Time-Stamp') ?? '',
     headers,
     body: message.data,
   };

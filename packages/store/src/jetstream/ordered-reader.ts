@@ -120,7 +120,7 @@ function toStored({ stream, layout }: OrderedReader, message: JsMsg): StoredMess
   return toStoredMessage(stream, layout, {
     subject: message.subject,
     sequence: message.seq,
-    storedAt: () => message.time,
+    storedAt: message,
     headers: headersOf(message),
     body: message.data,
   });

@@ -42,7 +42,7 @@ export function eventLookup({ manager }: JetStreamApi, stream: string, layout: S
     return toStoredMessage(stream, layout, {
       subject,
       sequence: seq,
-      storedAt: () => time,
+      storedAt: { time },
       headers: copiedHeaders(header),
       body: data,
     });

@@ -5,28 +5,49 @@ import type { RawHeaders } from './raw-headers.ts';
 export interface RawMessage {
   readonly subject: string;
   readonly sequence: number;
-  /** Only worked out when it is asked for. */
-  storedAt(): Date;
+  /** Only worked out when it is asked for: RFC 3339, or whatever knows it. */
+  readonly storedAt: string | { readonly time: Date };
   readonly headers: RawHeaders;
   readonly body: Uint8Array;
 }
 
 /** The aggregate is read from the subject only when it is asked for, where its errors can name the event. */
 export function toStoredMessage(store: string, layout: SubjectLayout, raw: RawMessage): StoredMessage {
-  const { headers } = raw;
-  let aggregate: AggregateRef | undefined;
-  return {
-    store,
-    position: raw.sequence,
-    get aggregate() {
-      aggregate ??= layout.aggregateOf(raw.subject);
-      return aggregate;
-    },
-    get storedAt() {
-      return raw.storedAt();
-    },
-    header: (name) => headers.get(name),
-    headerNames: () => [...headers.keys()],
-    body: raw.body,
-  };
+  return new JetStreamMessage(store, layout, raw);
+}
+
+/** A class, because there is one for every event that is read, and methods of its own would cost more than the rest. */
+class JetStreamMessage implements StoredMessage {
+  readonly store: string;
+  readonly position: number;
+  readonly body: Uint8Array;
+  private readonly layout: SubjectLayout;
+  private readonly raw: RawMessage;
+  private ref: AggregateRef | undefined = undefined;
+
+  constructor(store: string, layout: SubjectLayout, raw: RawMessage) {
+    this.store = store;
+    this.position = raw.sequence;
+    this.body = raw.body;
+    this.layout = layout;
+    this.raw = raw;
+  }
+
+  get aggregate(): AggregateRef {
+    this.ref ??= this.layout.aggregateOf(this.raw.subject);
+    return this.ref;
+  }
+
+  get storedAt(): Date {
+    const { storedAt } = this.raw;
+    return typeof storedAt === 'string' ? new Date(storedAt) : storedAt.time;
+  }
+
+  header(name: string): string | undefined {
+    return this.raw.headers.get(name);
+  }
+
+  headerNames(): readonly string[] {
+    return [...this.raw.headers.keys()];
+  }
 }
