@@ -1,10 +1,21 @@
-import { PayloadTooLargeError, TimeoutError } from '@pipit/types-registry';
+import { ConnectionError, PayloadTooLargeError, PipitError, TimeoutError } from '@pipit/types-registry';
 import type { AppendRequest } from '../event-log.ts';
-import { AppendInDoubtError, AppendRejectedError, DuplicateEventIdError } from '../store-errors.ts';
+import {
+  AppendInDoubtError,
+  AppendRejectedError,
+  DuplicateEventIdError,
+  ReadFailedError,
+} from '../store-errors.ts';
 import { closedConnection, type JetStreamApi } from './api.ts';
 
-export function isRefusal(error: unknown): boolean {
-  return error instanceof AppendRejectedError || error instanceof PayloadTooLargeError;
+/**
+ * Whether an error says for good what became of an append. One of looking what became of it does not, and a refusal of a
+ * second try says nothing about the first one, which may still be stored.
+ */
+export function isFinal(error: unknown, inDoubt: boolean): boolean {
+  if (error instanceof ReadFailedError || error instanceof ConnectionError) return false;
+  const isRefusal = error instanceof AppendRejectedError || error instanceof PayloadTooLargeError;
+  return error instanceof PipitError && !(inDoubt && isRefusal);
 }
 
 /** The error of an append whose deadline has passed, or whose connection is closed. */

@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { PipitError } from '@pipit/types-registry';
 import type { LRUCache } from 'lru-cache';
 import type { Appended, AppendedPart } from '../event-log.ts';
 import { isExpected } from '../expected-revision.ts';
 import { ConflictError } from '../store-errors.ts';
 import type { AppendContext } from './append-context.ts';
-import { duplicateId, givenUp, isRefusal } from './append-failures.ts';
+import { duplicateId, givenUp, isFinal } from './append-failures.ts';
 import { type OutgoingMessage, outgoing, type PreparedAppend, type PreparedPart } from './outgoing.ts';
 import { checkSizes, type PublishOutcome, publishGuarded } from './publish.ts';
 import { findRepetition } from './repetition.ts';
@@ -70,9 +69,7 @@ async function settle(
       const appended = await tryOnce();
       if (appended !== undefined) return appended;
     } catch (error) {
-      // A refusal of a second try says nothing about the first one, which may still be stored.
-      const unsettled = doubt !== undefined && isRefusal(error);
-      if (error instanceof PipitError && !unsettled) throw error;
+      if (isFinal(error, doubt !== undefined)) throw error;
       failure = error;
     }
     if (Date.now() >= deadline || api.connection.isClosed()) {

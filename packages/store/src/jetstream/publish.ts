@@ -22,8 +22,8 @@ interface PublishAck {
 
 // JetStream API error codes, nats-server's server/errors.json.
 const wrongLastSequence = new Set([10071, 10164]);
-// 10158: the server is still at work on a message with this id, perhaps on our own earlier try.
-const passing = new Set([10008, 10118, 10158, 10163, 10210]);
+const passing = new Set([10008, 10118, 10163, 10210]);
+const idInProcess = 10158;
 const duplicateInBatch = 10201;
 const batchIncomplete = 10176;
 const messageTooLarge = 10054;
@@ -105,6 +105,8 @@ function outcomeOf(aggregate: AggregateRef, ack: PublishAck): PublishOutcome {
   if (passing.has(code)) return { kind: 'try-again', cause: rejected };
   if (code === batchIncomplete) return { kind: 'incomplete', cause: rejected };
   if (code === messageTooLarge) return { kind: 'too-large', cause: rejected };
+  // The server is still at work on an earlier try, or on the append that this one repeats.
+  if (code === idInProcess) return { kind: 'in-doubt', cause: rejected };
   // An answer without JetStream's own code comes from the replication below it, which may still store the message.
   if (code === 0) return { kind: 'in-doubt', cause: rejected };
   throw rejected;
