@@ -42,13 +42,14 @@ async function* eventsOf(
   options: AnyRead,
   skipped: { count: number },
 ): AsyncGenerator<RecordedEvent> {
-  const { fromRevision = 1, toRevision = Infinity, asOf, id } = options;
+  const { fromRevision = 1, toRevision = Infinity, asOf, id, signal } = options;
   context.checkSelected(options.aggregate, options.id);
   checkRead(options);
   const decode = decoder(context, options);
   const source = id === undefined ? wholeLog(context, options) : oneAggregate(context, options, id);
   for await (const messages of source) {
     for (const message of messages) {
+      signal?.throwIfAborted();
       if (asOf !== undefined && message.storedAt > asOf) return;
       const event = decode(message);
       if (event === 'skipped') skipped.count += 1;

@@ -102,9 +102,8 @@ export async function execute(
     const state = events.reduce((before, event) => aggregate.evolve(before, event as never), current.state);
     deepFreeze(state);
     const known = { state, revision, position, eventId: events.at(-1)?.id ?? '' };
-    const snapshotRevision = warm.get(ref)?.snapshotRevision ?? 0;
-    warm.set(ref, { ...known, snapshotRevision, latest: true });
-    context.snapshots.consider(aggregate, ref, known, { snapshotRevision, events: 0, milliseconds: 0 });
+    warm.set(ref, { ...known, latest: true });
+    context.snapshots.consider(aggregate, ref, known, { events: 0, milliseconds: 0 });
     return { ...publicPart(known), events };
   }
 }

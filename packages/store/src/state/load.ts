@@ -40,25 +40,23 @@ export async function load(
   const started = performance.now();
   const known = asOf === undefined ? warm.get(ref) : undefined;
   let base: KnownState | undefined = known !== undefined && known.revision <= toRevision ? known : undefined;
-  let snapshotRevision = known?.snapshotRevision ?? 0;
   if (base === undefined && asOf === undefined) {
     const snapshot = await snapshots.find(aggregate, ref);
-    snapshotRevision = snapshot?.revision ?? 0;
     if (snapshot !== undefined && snapshot.revision <= toRevision) base = snapshot;
   }
   let folded = await fold(context, aggregate, ref, base, options);
   if (folded === undefined) {
-    warm.delete(ref);
-    snapshotRevision = 0;
-    snapshots.foreign(aggregate, ref);
+    // The stream was deleted and made anew, or restored from a backup.
+    if (base === known) warm.delete(ref);
+    else snapshots.foreign(aggregate, ref);
     folded = (await fold(context, aggregate, ref, undefined, options)) as Folded;
   }
   deepFreeze(folded.state);
   if (folded.whole && folded.revision > 0) {
     const { whole: _, events, ...state } = folded;
-    warm.set(ref, { ...state, snapshotRevision, latest: true });
+    warm.set(ref, { ...state, latest: true });
     const milliseconds = performance.now() - started;
-    snapshots.consider(aggregate, ref, state, { snapshotRevision, events, milliseconds });
+    snapshots.consider(aggregate, ref, state, { events, milliseconds });
   }
   return folded;
 }

@@ -65,6 +65,25 @@ describe('a snapshot', () => {
     expect(await store.load(Tally, 't')).toEqual({ state: { total: 8 }, revision: 8, position: 8 });
   });
 
+  it('is taken once for so many events, not with each that follows', async () => {
+    const { open, snapshotStore } = ground();
+    let saved = 0;
+    const counting: SnapshotStore = {
+      load: snapshotStore.load,
+      async save(at, bytes) {
+        saved += 1;
+        await snapshotStore.save(at, bytes);
+      },
+    };
+    const store = open(Tally, counting);
+    for (let n = 0; n < 23; n += 1) {
+      await store.execute(Tally, 't', () => Counted.create({ by: 1 }));
+      await store.load(Tally, 't');
+    }
+    await store.close();
+    expect(saved).toBe(4);
+  });
+
   it('is taken when a load was slow', async () => {
     const { open, count, snapshotStore } = ground();
     await count(12);

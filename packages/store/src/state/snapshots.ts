@@ -6,6 +6,7 @@ import {
   type Logger,
   type StateDefinition,
 } from '@pipit/types-registry';
+import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import type { Aggregate } from '../aggregate.ts';
 import { type KnownState, readSnapshot, writeSnapshot } from './snapshot-format.ts';
@@ -13,6 +14,10 @@ import type { SnapshotStore } from './snapshot-store.ts';
 
 /** Snapshots that are written at the same time. */
 const writersAtOnce = 2;
+/** About 100 bytes each. */
+const rememberedRevisions = 10_000;
+/** Makes any policy take another one. */
+const mustBeReplaced = Number.NEGATIVE_INFINITY;
 /** A load of few events was slow for another reason than their number. */
 const fewestEvents = 10;
 
@@ -29,8 +34,6 @@ export interface Snapshots {
 
 /** What it took to get at a state. */
 export interface LoadWork {
-  /** The revision of the snapshot it began with, 0 where there was none. */
-  readonly snapshotRevision: number;
   readonly events: number;
   readonly milliseconds: number;
 }
@@ -46,7 +49,8 @@ export function openSnapshots(
   const running = new Map<string, Promise<void>>();
   /** Types whose states cannot be written: said once. */
   const unwritable = new Set<string>();
-  const replace = new Set<string>();
+  /** The revisions of the snapshots that are there, as far as this process knows. */
+  const revisions = new LRUCache<string, number>({ max: rememberedRevisions });
 
   function warn(ref: AggregateRef, err: unknown, message: string): void {
     logger.warn({ store, aggregate: ref, err }, message);
@@ -64,7 +68,7 @@ export function openSnapshots(
     }
     try {
       await kept.save({ aggregate: ref, version }, bytes);
-      replace.delete(keyOf(ref));
+      revisions.set(keyOf(ref), state.revision);
     } catch (error) {
       warn(ref, error, `A snapshot of ${aggregate.type} could not be saved; loads go on without it`);
     }
@@ -78,26 +82,28 @@ export function openSnapshots(
       try {
         const bytes = await kept.load(key);
         if (bytes === undefined) return undefined;
-        return readSnapshot(catalogs.get(type) as Catalog<StateDefinition>, bytes);
+        const found = readSnapshot(catalogs.get(type) as Catalog<StateDefinition>, bytes);
+        revisions.set(keyOf(ref), found.revision);
+        return found;
       } catch (error) {
-        replace.add(keyOf(ref));
+        revisions.set(keyOf(ref), mustBeReplaced);
         warn(ref, error, `A snapshot of ${type} cannot be read; all events are read instead`);
         return undefined;
       }
     },
     foreign(aggregate, ref) {
-      replace.add(keyOf(ref));
+      revisions.set(keyOf(ref), mustBeReplaced);
       const message = `A snapshot of ${aggregate.type} is not of this stream; all events are read instead`;
       warn(ref, undefined, message);
     },
-    consider(aggregate, ref, state, { snapshotRevision, events, milliseconds }) {
+    consider(aggregate, ref, state, { events, milliseconds }) {
       const { snapshot, type } = aggregate;
       if (snapshot === undefined || unwritable.has(type)) return;
       const { every = 100, slowerThan = 100 } = snapshot;
-      const due = state.revision - snapshotRevision >= every;
-      const slow = milliseconds > slowerThan && events >= fewestEvents;
       const key = keyOf(ref);
-      if (!(due || slow || replace.has(key)) || state.revision === 0 || running.has(key)) return;
+      const due = state.revision - (revisions.get(key) ?? 0) >= every;
+      const slow = milliseconds > slowerThan && events >= fewestEvents;
+      if (!(due || slow) || running.has(key)) return;
       // Later, so that whoever waits for the load or the append does not wait for this.
       const taken = limit(() => take(aggregate, ref, state)).finally(() => running.delete(key));
       running.set(key, taken);

@@ -5,8 +5,6 @@ import type { KnownState } from './snapshot-format.ts';
 
 /** A state that was current when it was put here. */
 export interface WarmState extends KnownState {
-  /** The revision of the aggregate's snapshot, 0 where none is known. */
-  readonly snapshotRevision: number;
   /** Whether nobody is known to have appended since: a decision may be tried on it without reading first. */
   readonly latest: boolean;
 }

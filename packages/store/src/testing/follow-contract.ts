@@ -45,6 +45,20 @@ export function followContract(store: StoreOfTest): void {
       expect(texts).toEqual(['account-opened']);
     });
 
+    it('follows one aggregate', async () => {
+      await store().append(Account, 'a', Opened.create({ owner: 'ada' }));
+      await store().append(Account, 'b', Opened.create({ owner: 'bob' }));
+      await store().append(Account, 'a', Deposited.create({ cents: 1 }));
+      const seen: number[] = [];
+      for await (const { events, position, caughtUp } of store().follow({ aggregate: Account, id: 'a' })) {
+        seen.push(...events.map((event) => event.position));
+        if (!caughtUp) continue;
+        expect(position).toBe(3);
+        break;
+      }
+      expect(seen).toEqual([1, 3]);
+    });
+
     it('begins at a position, and ends when its signal aborts or the store closes', async () => {
       for (let cents = 1; cents <= 5; cents += 1)
         await store().append(Account, 'a', Deposited.create({ cents }));

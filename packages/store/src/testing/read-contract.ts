@@ -71,6 +71,26 @@ export function readContract(store: StoreOfTest): void {
       expect(seen).toEqual([1, 2, 3, 4, 5, 6]);
     });
 
+    it('ends with the reason of its signal, before and while it reads', async () => {
+      const reason = new Error('enough');
+      const signal = AbortSignal.abort(reason);
+      await expect(Array.fromAsync(store().read({ signal }))).rejects.toBe(reason);
+      const one = { aggregate: Account, id: 'a' } as const;
+      await expect(Array.fromAsync(store().read({ ...one, signal }))).rejects.toBe(reason);
+      await expect(store().load(Account, 'a', { signal })).rejects.toBe(reason);
+
+      const end = new AbortController();
+      const seen: number[] = [];
+      const reading = (async () => {
+        for await (const { position } of store().read({ signal: end.signal })) {
+          seen.push(position);
+          end.abort(reason);
+        }
+      })();
+      await expect(reading).rejects.toBe(reason);
+      expect(seen).toEqual([1]);
+    });
+
     it('can be left before its end', async () => {
       for await (const { position } of store().read()) if (position === 2) break;
       expect(positions(await read())).toHaveLength(6);
