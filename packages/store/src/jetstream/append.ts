@@ -10,7 +10,7 @@ import { checkSizes, type PublishOutcome, publishGuarded } from './publish.ts';
 import { findRepetition } from './repetition.ts';
 import { envelopeOf, type Tail } from './tail.ts';
 
-/** Milliseconds that one try waits for its answer before the store looks for what became of it. */
+/** Milliseconds that a first try waits for its answer before the store looks for what became of it. */
 const tryTimeout = 2_000;
 const firstPause = 10;
 const longestPause = 500;
@@ -61,6 +61,8 @@ async function settle(
   let doubt: readonly Tail[] | undefined;
   let failure: unknown;
   let failures = 0;
+  /** Milliseconds that the next try waits for its answer. */
+  let timeout = tryTimeout;
   let incomplete = 0;
 
   for (;;) {
@@ -101,8 +103,11 @@ async function settle(
     const guards = doubt ?? knownTails(tails, parts) ?? (await Promise.all(parts.map(tailOf)));
     if (!holds(parts, guards)) return confirmConflict();
     const messages = sendable(context, parts, guards);
-    const timeout = Math.max(1, Math.min(deadline - Date.now(), tryTimeout * 2 ** failures));
-    const outcome = await publishGuarded(requests, first.aggregate, messages, timeout);
+    const given = Math.max(1, Math.min(deadline - Date.now(), timeout));
+    const sent = Date.now();
+    const outcome = await publishGuarded(requests, first.aggregate, messages, given);
+    // Only silence asks for more patience: what failed at once may be answered by the next leader at once.
+    if (outcome.kind === 'in-doubt' && Date.now() - sent >= given) timeout *= 2;
     if (outcome.kind === 'stored') {
       return landed(context, parts, guards, outcome.sequence - messages.length + 1);
     }
