@@ -106,7 +106,7 @@ async function fold(
 }
 
 /** @throws UnreadableEventError, MissingRevisionError */
-export function decodeNext(
+function decodeNext(
   catalog: Catalog<EventDefinition>,
   ref: AggregateRef,
   message: StoredMessage,
