@@ -18,7 +18,7 @@ export interface StoredMessage {
   readonly storedAt: Date;
   /** The first value of a header, as it is on the wire; `undefined` where there is none. Names are exact. */
   header(name: string): string | undefined;
-  headerNames(): readonly string[];
+  headerNames(): Iterable<string>;
   readonly body: Uint8Array;
 }
 
@@ -33,7 +33,8 @@ export function decodeEvent<D extends EventDefinition>(
 ): EventOf<D> {
   const { store, position } = message;
   try {
-    const { id, type, revision, time, payload, metadata, ...chain } = readEnvelope(message);
+    const { id, type, revision, time, payload, metadata, correlationId, causationId, traceparent } =
+      readEnvelope(message);
     const event = {
       id,
       type,
@@ -43,9 +44,9 @@ export function decodeEvent<D extends EventDefinition>(
       time,
       data: events.decode(type as D['type'], payload),
       metadata,
-      correlationId: chain.correlationId ?? id,
-      causationId: chain.causationId,
-      traceparent: chain.traceparent,
+      correlationId: correlationId ?? id,
+      causationId,
+      traceparent,
       store,
       position,
     };
@@ -62,7 +63,8 @@ export function decodeEvent<D extends EventDefinition>(
  */
 export function eventTypeOf(message: StoredMessage): string {
   try {
-    const type = isStructured(message) ? structuredType(message.body) : attributeOf(message, 'type');
+    const structured = isStructured(contentTypeOf(message));
+    const type = structured ? structuredType(message.body) : attributeOf(message, 'type');
     if (type !== undefined) return type;
     throw new MalformedEnvelopeError('type', 'is missing');
   } catch (cause) {
@@ -77,7 +79,10 @@ export function eventTypeOf(message: StoredMessage): string {
 
 /** @throws MalformedEnvelopeError */
 export function readEnvelope(message: StoredMessage): Envelope {
-  return isStructured(message) ? parseStructured(message.body, () => message.storedAt) : readBinary(message);
+  const contentType = contentTypeOf(message);
+  return isStructured(contentType)
+    ? parseStructured(message.body, () => message.storedAt)
+    : readBinary(message, contentType);
 }
 
 function typeForError(message: StoredMessage): string | undefined {
@@ -89,8 +94,7 @@ function typeForError(message: StoredMessage): string | undefined {
   }
 }
 
-function isStructured(message: StoredMessage): boolean {
-  const contentType = contentTypeOf(message);
+function isStructured(contentType: string | undefined): boolean {
   if (contentType === undefined) return false;
   const type = mediaType(contentType);
   if (type === 'application/cloudevents+json') return true;
@@ -102,17 +106,23 @@ function contentTypeOf(message: StoredMessage): string | undefined {
   return message.header('Content-Type') ?? message.header('content-type');
 }
 
-function readBinary(message: StoredMessage): Envelope {
+function readBinary(message: StoredMessage, contentType: string | undefined): Envelope {
   const attributes = readAttributes(
     (name) => attributeOf(message, name),
     () => message.storedAt,
   );
-  const { schemaVersion, ...envelope } = attributes;
+  // Written out: it runs for every event that is read.
   return {
-    ...envelope,
+    id: attributes.id,
+    type: attributes.type,
+    revision: attributes.revision,
+    time: attributes.time,
+    correlationId: attributes.correlationId,
+    causationId: attributes.causationId,
+    traceparent: attributes.traceparent,
     payload: {
-      contentType: attributeOf(message, 'datacontenttype') ?? contentTypeOf(message) ?? json.contentType,
-      schemaVersion,
+      contentType: attributeOf(message, 'datacontenttype') ?? contentType ?? json.contentType,
+      schemaVersion: attributes.schemaVersion,
       bytes: message.body,
     },
     metadata: readMetadata(message),
@@ -151,5 +161,5 @@ function readMetadata(message: StoredMessage): Metadata {
       entries.push([name.slice(3), decodeHeaderValue(name, message.header(name) ?? '')]);
     }
   }
-  return Object.fromEntries(entries);
+  return entries.length === 0 ? {} : Object.fromEntries(entries);
 }

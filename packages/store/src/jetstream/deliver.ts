@@ -5,7 +5,7 @@ import { closedConnection, type JetStreamApi } from './api.ts';
 import type { Link } from './link.ts';
 
 /** Messages asked for ahead of the reader. */
-export const prefetch = 512;
+export const prefetch = 2048;
 const reopenPause = 100;
 const streamNotFound = 10059;
 

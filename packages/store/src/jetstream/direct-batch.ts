@@ -1,5 +1,4 @@
-import type { Msg } from '@nats-io/nats-core';
-import { type RawHeaders, rawHeaders } from './raw-headers.ts';
+import { rawHeaders } from './raw-headers.ts';
 import type { Requests } from './requests.ts';
 import type { RawMessage } from './to-stored-message.ts';
 import { type Asking, untilAnswered } from './until-answered.ts';
@@ -63,8 +62,9 @@ function requestBatch(
       fail: (error) => finish(() => reject(error)),
       next(message) {
         const headers = rawHeaders(message);
-        if (headers.has('Nats-Sequence')) {
-          messages.push(toRawMessage(message, headers));
+        const sequence = headers.ofServer('Nats-Sequence');
+        if (sequence !== undefined) {
+          messages.push({ subject, sequence: Number(sequence), headers, body: message.data });
           return;
         }
         const { code = 0, description = '' } = message.headers ?? {};
@@ -77,14 +77,4 @@ function requestBatch(
     });
     signal?.addEventListener('abort', abort, { once: true });
   });
-}
-
-function toRawMessage(message: Msg, headers: RawHeaders): RawMessage {
-  return {
-    subject: headers.get('Nats-Subject') ?? '',
-    sequence: Number(headers.get('Nats-Sequence')),
-    storedAt: headers.get('Nats-Time-Stamp') ?? '',
-    headers,
-    body: message.data,
-  };
 }

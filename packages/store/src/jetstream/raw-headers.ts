@@ -2,9 +2,12 @@ import type { Msg, MsgHdrs } from '@nats-io/nats-core';
 import { MsgImpl } from '@nats-io/nats-core/internal';
 
 /** The headers of a message, by their exact names; of a name that stands twice, the first. */
-export type RawHeaders = ReadonlyMap<string, string>;
-
-const none: RawHeaders = new Map();
+export interface RawHeaders {
+  get(name: string): string | undefined;
+  names(): Iterable<string>;
+  /** What the server says of the message in a `Nats-` header, which is none of the message's own. */
+  ofServer(name: string): string | undefined;
+}
 
 /**
  * The headers as they are on the wire. The client's own decoder checks and canonicalizes each name again, and looks
@@ -13,7 +16,9 @@ const none: RawHeaders = new Map();
 export function rawHeaders(message: Msg): RawHeaders {
   if (!(message instanceof MsgImpl)) return copiedHeaders(message.headers);
   const { hdr } = message._msg;
-  return hdr <= 0 ? none : parse(message._rdata, hdr);
+  if (hdr <= 0) return new HeaderBlock('');
+  const { buffer, byteOffset } = message._rdata;
+  return new HeaderBlock(Buffer.from(buffer, byteOffset, hdr).toString('utf8'));
 }
 
 /** A delivery wraps the message of the connection. */
@@ -23,20 +28,49 @@ export function headersOf(delivered: { readonly headers?: MsgHdrs | undefined })
 }
 
 export function copiedHeaders(headers: MsgHdrs | undefined): RawHeaders {
-  return new Map(headers?.keys().map((name) => [name, headers.get(name)]));
+  const names = headers?.keys() ?? [];
+  return new HeaderBlock(`\r\n${names.map((name) => `${name}: ${headers?.get(name)}\r\n`).join('')}`);
 }
 
-function parse(bytes: Uint8Array, length: number): RawHeaders {
-  const block = Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('utf8');
-  const headers = new Map<string, string>();
-  let start = block.indexOf('\r\n') + 2;
-  for (;;) {
+/** A class, because there is one for every event that is read. */
+class HeaderBlock implements RawHeaders {
+  private readonly block: string;
+  private fields: ReadonlyMap<string, string> | undefined = undefined;
+
+  constructor(block: string) {
+    this.block = block;
+  }
+
+  get(name: string): string | undefined {
+    this.fields ??= parse(this.block);
+    return this.fields.get(name);
+  }
+
+  names(): Iterable<string> {
+    this.fields ??= parse(this.block);
+    return this.fields.keys();
+  }
+
+  ofServer(name: string): string | undefined {
+    const start = this.block.indexOf(`\r\n${name}:`);
+    if (start === -1) return undefined;
+    const value = start + name.length + 3;
+    return this.block.slice(value, this.block.indexOf('\r\n', value)).trim();
+  }
+}
+
+/** Leaves out `Nats-` headers: half of the lines, and no part of an event. */
+function parse(block: string): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  for (let start = block.indexOf('\r\n') + 2; ; ) {
     const end = block.indexOf('\r\n', start);
-    if (end <= start) return headers;
-    const colon = block.indexOf(':', start);
-    if (colon > start && colon < end) {
-      const name = block.slice(start, colon);
-      if (!headers.has(name)) headers.set(name, block.slice(colon + 1, end).trim());
+    if (end <= start) return fields;
+    if (!block.startsWith('Nats-', start)) {
+      const colon = block.indexOf(':', start);
+      if (colon > start && colon < end) {
+        const name = block.slice(start, colon);
+        if (!fields.has(name)) fields.set(name, block.slice(colon + 1, end).trim());
+      }
     }
     start = end + 2;
   }

@@ -5,8 +5,8 @@ import type { RawHeaders } from './raw-headers.ts';
 export interface RawMessage {
   readonly subject: string;
   readonly sequence: number;
-  /** Only worked out when it is asked for: RFC 3339, or whatever knows it. */
-  readonly storedAt: string | { readonly time: Date };
+  /** What knows the time of storing, where the headers do not. */
+  readonly storedAt?: { readonly time: Date };
   readonly headers: RawHeaders;
   readonly body: Uint8Array;
 }
@@ -39,15 +39,15 @@ class JetStreamMessage implements StoredMessage {
   }
 
   get storedAt(): Date {
-    const { storedAt } = this.raw;
-    return typeof storedAt === 'string' ? new Date(storedAt) : storedAt.time;
+    const { storedAt, headers } = this.raw;
+    return storedAt?.time ?? new Date(headers.ofServer('Nats-Time-Stamp') ?? '');
   }
 
   header(name: string): string | undefined {
     return this.raw.headers.get(name);
   }
 
-  headerNames(): readonly string[] {
-    return [...this.raw.headers.keys()];
+  headerNames(): Iterable<string> {
+    return this.raw.headers.names();
   }
 }
