@@ -8,7 +8,6 @@ import {
   type Message,
   type NewEvent,
   processWarnings,
-  type RecordedEvent,
 } from '@pipit/types-registry';
 import type { Aggregate } from './aggregate.ts';
 import { appendChanges, type GivenChange } from './append/append-events.ts';
@@ -17,7 +16,6 @@ import { keyState } from './append/unique-key-parts.ts';
 import type { EventLog } from './event-log.ts';
 import type {
   AppendOptions,
-  AppendResult,
   Change,
   EventStore,
   ExecuteOptions,
@@ -104,20 +102,13 @@ export function createEventStore<A extends Aggregate>(
     return { aggregate, ref: refOf(aggregate, id), items, expected: expected ?? 'any' };
   }
 
-  async function append(
-    changes: readonly GivenChange[],
-    timeout: number,
-  ): Promise<readonly AppendResult<RecordedEvent>[]> {
-    const appended = await appendChanges(context, changes, timeout);
-    for (const { ref } of changes) warm.outdated(ref);
-    return appended;
-  }
-
   const store = {
     name: log.name,
     async append(aggregate: Aggregate, id: string, events: Items, options: AppendOptions = {}) {
       const { timeout = defaultTimeout, expected } = options;
-      const [appended] = await append([changeOf(aggregate, id, events, expected)], timeout);
+      const change = changeOf(aggregate, id, events, expected);
+      const [appended] = await appendChanges(context, [change], timeout);
+      warm.outdated(change.ref);
       return appended;
     },
     async appendAll(
@@ -125,10 +116,11 @@ export function createEventStore<A extends Aggregate>(
       { timeout = defaultTimeout }: { timeout?: number } = {},
     ) {
       if (changes.length === 0) throw new InvalidArgumentError('changes', 'is empty: give at least one');
-      const results = await append(
-        changes.map(({ aggregate, id, events, expected }) => changeOf(aggregate, id, events, expected)),
-        timeout,
+      const complete = changes.map(({ aggregate, id, events, expected }) =>
+        changeOf(aggregate, id, events, expected),
       );
+      const results = await appendChanges(context, complete, timeout);
+      for (const { ref } of complete) warm.outdated(ref);
       return { position: results.at(-1)?.position ?? 0, results };
     },
     async load(aggregate: Aggregate, id: string, options?: LoadOptions) {

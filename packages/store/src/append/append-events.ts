@@ -39,27 +39,42 @@ interface DraftedChange {
   readonly keys: readonly KeyChange[];
 }
 
-/** Validates everything, then appends all of it or nothing; keys are looked up, and guarded like any aggregate. */
-export async function appendChanges(
-  { log, drafting }: AppendingContext,
+/**
+ * Validates everything, then appends all of it or nothing; keys are looked up, and guarded like any aggregate.
+ *
+ * @throws what cannot be written at all, at once: call it where that becomes a rejection
+ */
+export function appendChanges(
+  context: AppendingContext,
   changes: readonly GivenChange[],
   timeout: number,
 ): Promise<readonly AppendResult<RecordedEvent>[]> {
+  const { log, drafting } = context;
   checkTimeout(timeout);
   const drafted = changes.map((change) => draftChange(drafting, change));
   if (changes.length > 1 || (changes[0]?.items.length ?? 0) > 1) checkTogether(drafted, log);
-  const parts = drafted.map(({ part }) => part);
   const mayRepeat = changes.some(({ items }) =>
     items.some((item) => !isKeyChange(item) && item.id !== undefined),
   );
-  const held = drafted.flatMap(({ part, keys }): HeldKey[] =>
+  if (drafted.some(({ keys }) => keys.length > 0))
+    return appendWithKeys(context, drafted, mayRepeat, timeout);
+  const parts = drafted.map(({ part }) => part);
+  return log
+    .append({ parts, mayRepeat, timeout })
+    .then((appended) => resultsOf(context, parts, appended.parts));
+}
+
+async function appendWithKeys(
+  context: AppendingContext,
+  changes: readonly DraftedChange[],
+  mayRepeat: boolean,
+  timeout: number,
+): Promise<readonly AppendResult<RecordedEvent>[]> {
+  const { log, drafting } = context;
+  const parts = changes.map(({ part }) => part);
+  const held = changes.flatMap(({ part, keys }): HeldKey[] =>
     keys.map((change) => ({ change, owner: part.aggregate })),
   );
-  if (held.length === 0) {
-    const appended = await log.append({ parts, mayRepeat, timeout });
-    return parts.map((part, index) => resultOf(log, drafting, part, appended.parts[index] as AppendedPart));
-  }
-
   const deadline = Date.now() + timeout;
   // Most keys are new: only where that turns out wrong, or this may be a repetition, is it looked who holds them.
   for (let lookFirst = mayRepeat; ; lookFirst = true) {
@@ -68,9 +83,7 @@ export async function appendChanges(
       // The keys come first, so that the last position is always one of an event.
       const request = { parts: [...keys, ...parts], mayRepeat, timeout: Math.max(1, deadline - Date.now()) };
       const appended = await log.append(request);
-      return parts.map((part, index) =>
-        resultOf(log, drafting, part, appended.parts[keys.length + index] as AppendedPart),
-      );
+      return resultsOf(context, parts, appended.parts.slice(keys.length));
     } catch (error) {
       if (!(error instanceof ConflictError && isKeyType(error.aggregate.type))) throw error;
       if (Date.now() < deadline) continue;
@@ -78,6 +91,14 @@ export async function appendChanges(
       throw new TimeoutError({ operation: 'Appending with unique keys', timeout, advice, cause: error });
     }
   }
+}
+
+function resultsOf(
+  { log, drafting }: AppendingContext,
+  parts: readonly DraftedPart[],
+  appended: readonly AppendedPart[],
+): readonly AppendResult<RecordedEvent>[] {
+  return parts.map((part, index) => resultOf(log, drafting, part, appended[index] as AppendedPart));
 }
 
 function draftChange(

@@ -27,7 +27,7 @@ export function appendQueue(context: AppendContext): AppendQueue {
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => reject(timedOut(request)), Math.max(0, request.deadline - Date.now()));
     try {
-      await Promise.race([Promise.all(before), late]);
+      await Promise.race([Promise.allSettled(before), late]);
     } finally {
       clearTimeout(timer);
     }
@@ -45,24 +45,19 @@ export function appendQueue(context: AppendContext): AppendQueue {
       }
       const appended = before.length === 0 ? perform(request) : takeTurn(before, request);
       // Who gives up waiting leaves the line only when those before have.
-      const line =
-        before.length === 0 ? settled(appended) : settled(Promise.allSettled([...before, appended]));
+      const line = before.length === 0 ? appended : Promise.allSettled([...before, appended]);
       for (const key of keys) lastInLine.set(key, line);
-      void line.then(() => {
+      const leave = () => {
         for (const key of keys) if (lastInLine.get(key) === line) lastInLine.delete(key);
-      });
+      };
+      // What fails is told to the caller of the append.
+      line.then(leave, leave);
       return appended;
     },
     async idle() {
-      await Promise.all(lastInLine.values());
+      await Promise.allSettled(lastInLine.values());
     },
   };
-}
-
-/** Never rejects: what fails is told to the caller of the append. */
-function settled(work: Promise<unknown>): Promise<void> {
-  const done = () => {};
-  return work.then(done, done);
 }
 
 function isBatch({ parts }: AppendRequest): boolean {
