@@ -30,6 +30,14 @@ export type {
   RecordedEvent,
 } from './event.ts';
 export { type EventDraft, eventHeaders, messageIdHeader, revisionHeader } from './event-message.ts';
+export {
+  checkSchemas,
+  IncompatibleSchemasError,
+  type SchemaCheck,
+  type SchemaProblem,
+} from './lock/check-schemas.ts';
+export { type JsonSchema, type JsonSchemaOptions, NoJsonSchemaError } from './lock/json-schema.ts';
+export { type LockedEvent, type LockedForm, type SchemaLock, schemaLock } from './lock/schema-lock.ts';
 export { guardLogger, type LogFacts, type Logger, processWarnings } from './logger.ts';
 export type { Header } from './metadata.ts';
 export type { EncodedPayload } from './payload.ts';
