@@ -12,6 +12,7 @@ import { envelopeOf, type Tail } from './tail.ts';
 
 /** Milliseconds that a first try waits for its answer before the store looks for what became of it. */
 const tryTimeout = 2_000;
+const firstLookTimeout = 1_000;
 const firstPause = 10;
 const longestPause = 500;
 const emptyTail: Tail = { revision: 0, sequence: 0 };
@@ -63,6 +64,8 @@ async function settle(
   let failures = 0;
   /** Milliseconds that the next try waits for its answer. */
   let timeout = tryTimeout;
+  /** Milliseconds that the next look for what became of it waits. */
+  let lookTimeout = firstLookTimeout;
   let incomplete = 0;
 
   for (;;) {
@@ -151,9 +154,15 @@ async function settle(
     return tails.get(filter) ?? (await inTime(lookup.nearbyTail(aggregate)));
   }
 
-  /** A lookup has no deadline of its own; one that comes late is left alone. */
-  function inTime<T>(looking: Promise<T>): Promise<T> {
-    return link.whileUp(looking, deadline);
+  /** Where the leader changes a question may never be answered, and is asked again; an answer that comes late is left alone. */
+  async function inTime<T>(looking: Promise<T>): Promise<T> {
+    const until = Math.min(deadline, Date.now() + lookTimeout);
+    try {
+      return await link.whileUp(looking, until);
+    } catch (error) {
+      if (Date.now() >= until) lookTimeout *= 2;
+      throw error;
+    }
   }
 
   async function checkLimitOfStream(guards: readonly Tail[]): Promise<void> {

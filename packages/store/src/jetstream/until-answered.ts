@@ -6,7 +6,7 @@ import { closedConnection, type JetStreamApi } from './api.ts';
 import type { Link } from './link.ts';
 
 /** Milliseconds that the first question waits for its answer, and after which all asking is given up. */
-const firstSilence = 2_000;
+const firstSilence = 1_000;
 const patience = 10_000;
 const firstPause = 25;
 const longestPause = 500;
