@@ -73,12 +73,19 @@ async function appendWithKeys(
   const { log, drafting } = context;
   const parts = changes.map(({ part }) => part);
   const held = changes.flatMap(({ part, keys }): HeldKey[] =>
-    keys.map((change) => ({ change, owner: part.aggregate })),
+    keys.map((change, index) => ({
+      change,
+      owner: part.aggregate,
+      eventId: `${part.drafts[0]?.id}.key-${index + 1}`,
+    })),
   );
   const deadline = Date.now() + timeout;
-  // Most keys are new: only where that turns out wrong, or this may be a repetition, is it looked who holds them.
-  for (let lookFirst = mayRepeat; ; lookFirst = true) {
+  // Most keys are new: only where that turns out wrong is it looked who holds them.
+  for (let lookFirst = false; ; lookFirst = true) {
     const keys = await keyParts(log, drafting, held, lookFirst);
+    const taken = keys.find((key) => key.taken !== undefined)?.taken;
+    // What somebody else holds now may have been stored before he got it.
+    if (taken !== undefined && !mayRepeat) throw taken;
     try {
       // The keys come first, so that the last position is always one of an event.
       const request = { parts: [...keys, ...parts], mayRepeat, timeout: Math.max(1, deadline - Date.now()) };
@@ -86,6 +93,7 @@ async function appendWithKeys(
       return resultsOf(context, parts, appended.parts.slice(keys.length));
     } catch (error) {
       if (!(error instanceof ConflictError && isKeyType(error.aggregate.type))) throw error;
+      if (taken !== undefined) throw taken;
       if (Date.now() < deadline) continue;
       const advice = 'Nothing was written: others keep changing the same unique keys. Try again.';
       throw new TimeoutError({ operation: 'Appending with unique keys', timeout, advice, cause: error });

@@ -1,14 +1,20 @@
 import { type AggregateRef, decodeEvent, type EventDraft, type StoredMessage } from '@pipit/types-registry';
 import type { AppendPart, EventLog } from '../event-log.ts';
 import { KeyTakenError } from '../store-errors.ts';
-import type { DraftContext } from './draft-event.ts';
-import { completeDraft } from './draft-event.ts';
+import { completeDraft, type DraftContext } from './draft-event.ts';
 import { type KeyChange, KeyReleased, KeyReserved, keyEvents, keyRef, type UniqueKey } from './unique-key.ts';
 
 /** A change of a key, for the aggregate beside whose events it stands. */
 export interface HeldKey {
   readonly change: KeyChange;
   readonly owner: AggregateRef;
+  /** Made of that of the event it stands beside, so that a repetition of the append repeats it too. */
+  readonly eventId: string;
+}
+
+export interface KeyPart extends AppendPart {
+  /** Somebody else holds the key: the part can only be found again, not stored. */
+  readonly taken: KeyTakenError | undefined;
 }
 
 interface KeyState {
@@ -16,44 +22,52 @@ interface KeyState {
   readonly revision: number;
 }
 
+/** No key has it, so that an append which expects it is stored under no circumstances. */
+const noRevision = Number.MAX_SAFE_INTEGER;
+const unseen: KeyState = { owner: undefined, revision: 0 };
+
 /**
- * What has to be appended to the keys, guarded on what they were found to be.
+ * What has to be appended to the keys, guarded on what they were found to be. A key that is already as it should be is
+ * written again all the same: only a guard that is stored with the events proves that it still was.
  *
  * @param lookFirst whether a key that is to be reserved may exist already
- * @throws KeyTakenError
  */
 export async function keyParts(
   log: EventLog,
   drafting: DraftContext,
   held: readonly HeldKey[],
   lookFirst: boolean,
-): Promise<readonly AppendPart[]> {
-  const parts = await Promise.all(
-    held.map(async ({ change, owner }): Promise<AppendPart | undefined> => {
+): Promise<readonly KeyPart[]> {
+  return Promise.all(
+    held.map(async ({ change, owner, eventId }): Promise<KeyPart> => {
       const { action } = change;
-      const unknown = { owner: undefined, revision: 0 };
-      const state = lookFirst || action === 'release' ? await keyState(log, change) : unknown;
+      const state = lookFirst || action === 'release' ? await keyState(log, change) : unseen;
       const isOwn = state.owner?.type === owner.type && state.owner.id === owner.id;
-      if (state.owner !== undefined && !isOwn) throw new KeyTakenError(change, state.owner, owner);
-      if (isOwn === (action === 'reserve')) return undefined;
-      const drafts = [keyDraft(drafting, action, owner)];
-      return { aggregate: keyRef(change), expected: state.revision, drafts };
+      const taken =
+        state.owner === undefined || isOwn ? undefined : new KeyTakenError(change, state.owner, owner);
+      const expected = taken === undefined ? state.revision : noRevision;
+      const drafts = [keyDraft(drafting, action, owner, eventId)];
+      return { aggregate: keyRef(change), expected, drafts, taken };
     }),
   );
-  return parts.filter((part) => part !== undefined);
 }
 
 /** The aggregate that holds a key. */
 export async function keyState(log: EventLog, key: UniqueKey): Promise<KeyState> {
   let last: StoredMessage | undefined;
   for await (const messages of log.readAggregate(keyRef(key))) last = messages.at(-1) ?? last;
-  if (last === undefined) return { owner: undefined, revision: 0 };
+  if (last === undefined) return unseen;
   const { type, data, revision } = decodeEvent(keyEvents, last);
   return { owner: type === KeyReserved.type ? data : undefined, revision };
 }
 
-function keyDraft(drafting: DraftContext, action: KeyChange['action'], owner: AggregateRef): EventDraft {
+function keyDraft(
+  drafting: DraftContext,
+  action: KeyChange['action'],
+  owner: AggregateRef,
+  id: string,
+): EventDraft {
   const { type } = action === 'reserve' ? KeyReserved : KeyReleased;
   const { data: _, ...payload } = keyEvents.encode(type, { type: owner.type, id: owner.id });
-  return completeDraft(drafting, { type }, payload);
+  return completeDraft(drafting, { type, id }, payload);
 }

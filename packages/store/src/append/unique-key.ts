@@ -24,7 +24,7 @@ export interface KeyChange extends UniqueKey {
 
 /**
  * Put beside the events of an append or of a decision: the events are stored only if nobody else holds the key, and
- * from then on their aggregate does. Reserving what the aggregate holds already changes nothing.
+ * from then on their aggregate does. Reserving what the aggregate holds already keeps it.
  *
  * The stream keeps the SHA-256 of the value, not the value itself; whoever knows possible values can try them out.
  */

@@ -28,7 +28,8 @@ export async function openApi(
   { apiPrefix, domain }: JetStreamPrefix,
 ): Promise<JetStreamApi> {
   const options = { ...(apiPrefix !== undefined && { apiPrefix }), ...(domain !== undefined && { domain }) };
-  const manager = await jetstreamManager(connection, { ...options, checkAPI: false });
+  // What is lost is asked for again, and sooner than the client by itself would give it up.
+  const manager = await jetstreamManager(connection, { ...options, checkAPI: false, timeout: 2_500 });
   const prefix = manager.getOptions().apiPrefix ?? '$JS.API';
   const { inboxPrefix } = (connection as NatsConnectionImpl).options;
   return { connection, manager, client: jetstream(connection, options), prefix, inboxPrefix };

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import {
   DiscardPolicy,
@@ -6,7 +7,9 @@ import {
   StorageType,
   type StreamConfig,
 } from '@nats-io/jetstream';
+import { errors } from '@nats-io/nats-core';
 import {
+  ConnectionError,
   type StreamDifference,
   StreamMismatchError,
   type SubjectLayout,
@@ -15,6 +18,7 @@ import {
 import { InvalidArgumentError } from '../invalid-argument.ts';
 import { StreamRefusedError } from '../store-errors.ts';
 import type { JetStreamApi } from './api.ts';
+import { isNoResponders } from './no-responders.ts';
 
 /** Settings of the stream that are the user's to choose; JetStream's names and units (ages in nanoseconds). */
 export type StreamSettings = Partial<Omit<StreamConfig, (typeof reserved)[number]>>;
@@ -43,6 +47,9 @@ const reserved = [
 const layoutKey = 'pipit-layout';
 const streamNotFound = 10059;
 const nameInUse = 10058;
+const temporarilyUnavailable = 10008;
+/** Milliseconds until a stream that does not answer is given up. */
+const patience = 15_000;
 
 /** What Pipit's guarantees stand on, whatever the layout; a stream without it is refused. */
 const guarantees = {
@@ -65,9 +72,29 @@ function guaranteed(store: string, layout: SubjectLayout): Partial<StreamConfig>
  *
  * @returns how a stream that was there differs from the settings asked for, where nothing that Pipit promises depends
  * on it: replicas, limits, placement …
- * @throws StreamRefusedError; StreamMismatchError where a promise does; UnsupportedServerError where the server did not take a setting
+ * @throws StreamRefusedError; StreamMismatchError where a promise does; UnsupportedServerError where the server did not
+ * take a setting; ConnectionError where nobody answers for a while
  */
 export async function ensureStream(
+  api: JetStreamApi,
+  store: string,
+  layout: SubjectLayout,
+  settings: StreamSettings,
+): Promise<readonly StreamDifference[]> {
+  const deadline = Date.now() + patience;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await ensureOnce(api, store, layout, settings);
+    } catch (error) {
+      // A stream that was just created may have no leader yet, and then nobody answers.
+      if (!isPassing(error)) throw typed(store, error);
+      if (Date.now() >= deadline) throw silent(api, store, error);
+      await delay(Math.min(50 * 2 ** attempt, 1_000));
+    }
+  }
+}
+
+async function ensureOnce(
   api: JetStreamApi,
   store: string,
   layout: SubjectLayout,
@@ -88,12 +115,31 @@ export async function ensureStream(
     return [];
   } catch (error) {
     if (!(error instanceof JetStreamApiError)) throw error;
-    if (error.code !== nameInUse) throw new StreamRefusedError(store, error.code, error.message, error);
+    if (error.code !== nameInUse) throw error;
     // Another process has just created it, with settings of its own.
     const created = await findStream(api, store);
     if (created === undefined) throw error;
     return compare(store, layout, settings, created);
   }
+}
+
+function isPassing(error: unknown): boolean {
+  if (error instanceof JetStreamApiError) return error.code === temporarilyUnavailable;
+  return error instanceof errors.TimeoutError || isNoResponders(error);
+}
+
+function typed(store: string, error: unknown): unknown {
+  if (error instanceof JetStreamApiError)
+    return new StreamRefusedError(store, error.code, error.message, error);
+  const reasons = error instanceof Error ? [error, error.cause] : [error];
+  const forbidden = reasons.find((reason) => reason instanceof errors.PermissionViolationError);
+  return forbidden === undefined ? error : new StreamRefusedError(store, 403, forbidden.message, error);
+}
+
+function silent({ connection }: JetStreamApi, store: string, cause: unknown): ConnectionError {
+  const servers = [connection.getServer()];
+  const advice = 'Check that the server is up and, in a cluster, that most of its servers are.';
+  return new ConnectionError('unreachable', servers, `Stream ${store} does not answer. ${advice}`, cause);
 }
 
 /** @throws InvalidArgumentError for settings that are Pipit's to choose, however they got past the compiler */

@@ -92,6 +92,34 @@ export function uniqueKeyContract(store: StoreOfTest): void {
       expect(again).toEqual(first);
     });
 
+    it('is settled by a repetition also when somebody else holds it by now', async () => {
+      const event = Opened.create({ owner: 'ada' }, { id: 'mine' });
+      const first = await store().append(Account, 'a', [event, reserve('email', email)]);
+      await store().append(Account, 'a', [Deposited.create({ cents: 1 }), release('email', email)]);
+      await store().append(Account, 'b', [ada, reserve('email', email)]);
+      expect(await store().append(Account, 'a', [event, reserve('email', email)])).toEqual(first);
+      const other = Opened.create({ owner: 'ada' }, { id: 'other' });
+      const refused = store().append(Account, 'a', [other, reserve('email', email)]);
+      await expect(refused).rejects.toThrow(KeyTakenError);
+      expect(await store().keyOwner('email', email)).toEqual({ type: 'account', id: 'b' });
+    });
+
+    it('is as its last append says, however appends of its owner cross', async () => {
+      const other = await store.another();
+      for (let round = 0; round < 10; round += 1) {
+        const value = `${round}`;
+        await store().append(Account, 'a', [Deposited.create({ cents: 1 }), reserve('email', value)]);
+        const results = await Promise.all([
+          store().append(Account, 'a', [Deposited.create({ cents: 1 }), release('email', value)]),
+          other.append(Account, 'a', [Deposited.create({ cents: 2 }), reserve('email', value)]),
+        ]);
+        const last = results[1].position > results[0].position;
+        expect(await store().keyOwner('email', value)).toEqual(
+          last ? { type: 'account', id: 'a' } : undefined,
+        );
+      }
+    });
+
     it('takes any text, and is refused where it makes no sense', async () => {
       for (const value of ['', 'a.b *>', '🐦', 'x'.repeat(10_000), '\u0000', '__proto__'])
         await store().append(Account, 'a', [Deposited.create({ cents: 1 }), reserve('any', value)]);
