@@ -2,10 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LRUCache } from 'lru-cache';
 import type { Appended, AppendedPart } from '../event-log.ts';
 import { isExpected } from '../expected-revision.ts';
-import { ConflictError } from '../store-errors.ts';
+import { AppendRejectedError, ConflictError } from '../store-errors.ts';
 import type { AppendContext } from './append-context.ts';
 import { duplicateId, givenUp, isFinal } from './append-failures.ts';
 import { type OutgoingMessage, outgoing, type PreparedAppend, type PreparedPart } from './outgoing.ts';
+import { permissionViolation } from './permission.ts';
 import { checkSizes, type PublishOutcome, publishGuarded } from './publish.ts';
 import { findRepetition } from './repetition.ts';
 import { envelopeOf, type Tail } from './tail.ts';
@@ -75,6 +76,9 @@ async function settle(
       if (appended !== undefined) return appended;
     } catch (error) {
       if (isFinal(error, doubt !== undefined)) throw error;
+      const forbidden = permissionViolation(error);
+      if (forbidden !== undefined && doubt === undefined)
+        throw new AppendRejectedError(first.aggregate, 403, forbidden.message);
       failure = error;
     }
     if (Date.now() >= deadline || api.connection.isClosed()) {

@@ -19,6 +19,7 @@ import { InvalidArgumentError } from '../invalid-argument.ts';
 import { StreamRefusedError } from '../store-errors.ts';
 import type { JetStreamApi } from './api.ts';
 import { isNoResponders } from './no-responders.ts';
+import { permissionViolation } from './permission.ts';
 
 /** Settings of the stream that are the user's to choose; JetStream's names and units (ages in nanoseconds). */
 export type StreamSettings = Partial<Omit<StreamConfig, (typeof reserved)[number]>>;
@@ -131,8 +132,7 @@ function isPassing(error: unknown): boolean {
 function typed(store: string, error: unknown): unknown {
   if (error instanceof JetStreamApiError)
     return new StreamRefusedError(store, error.code, error.message, error);
-  const reasons = error instanceof Error ? [error, error.cause] : [error];
-  const forbidden = reasons.find((reason) => reason instanceof errors.PermissionViolationError);
+  const forbidden = permissionViolation(error);
   return forbidden === undefined ? error : new StreamRefusedError(store, 403, forbidden.message, error);
 }
 

@@ -4,6 +4,7 @@ import { PipitError } from '@pipit/types-registry';
 import { ReadFailedError } from '../store-errors.ts';
 import { closedConnection, type JetStreamApi } from './api.ts';
 import type { Link } from './link.ts';
+import { permissionViolation } from './permission.ts';
 
 /** Milliseconds that the first question waits for its answer, and after which all asking is given up. */
 const firstSilence = 1_000;
@@ -41,7 +42,8 @@ export async function untilAnswered<T>(
       if (cause instanceof PipitError) throw cause;
       if (api.connection.isClosed()) throw closedConnection(api, cause);
       const isGone = cause instanceof JetStreamApiError && cause.code === streamNotFound;
-      if (isGone || Date.now() >= deadline) throw new ReadFailedError(stream, doing, cause);
+      const isOver = isGone || permissionViolation(cause) !== undefined || Date.now() >= deadline;
+      if (isOver) throw new ReadFailedError(stream, doing, cause);
       await delay(Math.min(firstPause * 2 ** attempt, longestPause));
     }
   }
