@@ -26,7 +26,9 @@ export async function* readAggregate(
   const batches =
     layout.name === 'aggregate' ? readSubject(reader, filter, range) : readMerged(reader, aggregate, range);
   for await (const raw of batches) {
-    let messages: readonly StoredMessage[] = raw.map((message) => toStoredMessage(stream, layout, message));
+    let messages: readonly StoredMessage[] = raw.map((message) =>
+      toStoredMessage(stream, layout, message, aggregate),
+    );
     if (layout.name === 'event') messages = await whole(messages);
     last = messages.at(-1)?.position ?? last;
     yield messages;

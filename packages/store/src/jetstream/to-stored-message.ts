@@ -11,9 +11,17 @@ export interface RawMessage {
   readonly body: Uint8Array;
 }
 
-/** The aggregate is read from the subject only when it is asked for, where its errors can name the event. */
-export function toStoredMessage(store: string, layout: SubjectLayout, raw: RawMessage): StoredMessage {
-  return new JetStreamMessage(store, layout, raw);
+/**
+ * The aggregate, where it is not known, is read from the subject only when it is asked for: there its errors can name
+ * the event.
+ */
+export function toStoredMessage(
+  store: string,
+  layout: SubjectLayout,
+  raw: RawMessage,
+  aggregate?: AggregateRef,
+): StoredMessage {
+  return new JetStreamMessage(store, layout, raw, aggregate);
 }
 
 /** A class, because there is one for every event that is read, and methods of its own would cost more than the rest. */
@@ -23,14 +31,15 @@ class JetStreamMessage implements StoredMessage {
   readonly body: Uint8Array;
   private readonly layout: SubjectLayout;
   private readonly raw: RawMessage;
-  private ref: AggregateRef | undefined = undefined;
+  private ref: AggregateRef | undefined;
 
-  constructor(store: string, layout: SubjectLayout, raw: RawMessage) {
+  constructor(store: string, layout: SubjectLayout, raw: RawMessage, ref: AggregateRef | undefined) {
     this.store = store;
     this.position = raw.sequence;
     this.body = raw.body;
     this.layout = layout;
     this.raw = raw;
+    this.ref = ref;
   }
 
   get aggregate(): AggregateRef {

@@ -35,8 +35,9 @@ export async function untilAnswered<T>(
 ): Promise<T> {
   const deadline = Date.now() + patience;
   for (let attempt = 0; ; attempt += 1) {
+    signal?.throwIfAborted();
     try {
-      return await orAborted(askOnce(attempt), signal);
+      return await orAborted(link.up ? ask(silenceOf(attempt)) : askOnce(attempt), signal);
     } catch (cause) {
       signal?.throwIfAborted();
       if (cause instanceof PipitError) throw cause;
@@ -50,13 +51,19 @@ export async function untilAnswered<T>(
 
   async function askOnce(attempt: number): Promise<T> {
     await link.restored(deadline);
-    return ask(Math.max(1, Math.min(firstSilence * 2 ** attempt, deadline - Date.now())));
+    return ask(silenceOf(attempt));
+  }
+
+  function silenceOf(attempt: number): number {
+    return Math.max(1, Math.min(firstSilence * 2 ** attempt, deadline - Date.now()));
   }
 }
 
-async function orAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return answer;
-  signal.throwIfAborted();
+function orAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return signal === undefined ? answer : untilAborted(answer, signal);
+}
+
+async function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = () => reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
