@@ -33,8 +33,10 @@ const atOnce = 64;
 
 export async function openWriters({ urls, layout, replicas }: Run): Promise<readonly Writer[]> {
   const writers: Writer[] = [];
+  // A connection that is cut in the middle of its handshake keeps the client waiting for all of its timeout.
+  const again = { maxReconnectAttempts: -1, reconnectTimeWait: 50, timeout: 2_000 };
   for (const servers of urls) {
-    const connection = await connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+    const connection = await connect({ servers, ...again });
     const stream = { num_replicas: replicas };
     const options = { connection, name: storeName, aggregates: [Ledger], layout, stream };
     writers.push({ connection, store: await jetStreamStore(options) });
