@@ -59,11 +59,12 @@ export function readAttributes(
   }
   required('source');
   const time = attribute('time');
+  const schemaVersion = attribute('schemaversion');
   return {
     id: required('id'),
     type: required('type'),
     revision: parseCount('revision', required('revision')),
-    schemaVersion: parseCount('schemaversion', attribute('schemaversion') ?? '1'),
+    schemaVersion: schemaVersion === undefined ? 1 : parseCount('schemaversion', schemaVersion),
     time: time === undefined ? storedAt() : parseTime(time),
     correlationId: attribute('correlationid'),
     causationId: attribute('causationid'),

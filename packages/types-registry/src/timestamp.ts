@@ -28,7 +28,7 @@ export function formatTime(time: Date): string {
  * @throws MalformedEnvelopeError
  */
 export function parseTime(value: string): Date {
-  const time = new Date(value.toUpperCase());
+  const time = new Date(value.endsWith('Z') ? value : value.toUpperCase());
   if (rfc3339.test(value) && !Number.isNaN(time.getTime()) && isDayOfItsMonth(value)) return time;
   throw new MalformedEnvelopeError('time', `is not an RFC 3339 time: ${JSON.stringify(value)}`);
 }

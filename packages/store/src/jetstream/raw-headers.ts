@@ -29,7 +29,7 @@ export function headersOf(delivered: { readonly headers?: MsgHdrs | undefined })
 
 export function copiedHeaders(headers: MsgHdrs | undefined): RawHeaders {
   const names = headers?.keys() ?? [];
-  return new HeaderBlock(`\r\n${names.map((name) => `${name}: ${headers?.get(name)}\r\n`).join('')}`);
+  return new HeaderBlock(`\r\n${names.map((name) => `${name}: ${headers?.get(name)}\r\n`).join('')}\r\n`);
 }
 
 /** A class, because there is one for every event that is read. */
@@ -59,19 +59,30 @@ class HeaderBlock implements RawHeaders {
   }
 }
 
+const capitalN = 0x4e;
+const space = 0x20;
+
 /** Leaves out `Nats-` headers: half of the lines, and no part of an event. */
 function parse(block: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (let start = block.indexOf('\r\n') + 2; ; ) {
     const end = block.indexOf('\r\n', start);
     if (end <= start) return fields;
-    if (!block.startsWith('Nats-', start)) {
+    if (block.charCodeAt(start) !== capitalN || !block.startsWith('Nats-', start)) {
       const colon = block.indexOf(':', start);
       if (colon > start && colon < end) {
         const name = block.slice(start, colon);
-        if (!fields.has(name)) fields.set(name, block.slice(colon + 1, end).trim());
+        if (!fields.has(name)) fields.set(name, valueOf(block, colon + 1, end));
       }
     }
     start = end + 2;
   }
+}
+
+/** Nearly always there is one space before the value and none behind it. */
+function valueOf(block: string, colon: number, end: number): string {
+  const start = block.charCodeAt(colon) === space ? colon + 1 : colon;
+  const value = block.slice(start, end);
+  const isTrimmed = block.charCodeAt(start) > space && block.charCodeAt(end - 1) > space;
+  return isTrimmed ? value : value.trim();
 }
