@@ -72,7 +72,7 @@ function parse(block: string): ReadonlyMap<string, string> {
       const colon = block.indexOf(':', start);
       if (colon > start && colon < end) {
         const name = block.slice(start, colon);
-        if (!fields.has(name)) fields.set(name, valueOf(block, colon + 1, end));
+        if (!fields.has(name)) fields.set(name, valueAt(block, colon + 1, end));
       }
     }
     start = end + 2;
@@ -80,7 +80,7 @@ function parse(block: string): ReadonlyMap<string, string> {
 }
 
 /** Nearly always there is one space before the value and none behind it. */
-function valueOf(block: string, colon: number, end: number): string {
+function valueAt(block: string, colon: number, end: number): string {
   const start = block.charCodeAt(colon) === space ? colon + 1 : colon;
   const value = block.slice(start, end);
   const isTrimmed = block.charCodeAt(start) > space && block.charCodeAt(end - 1) > space;
