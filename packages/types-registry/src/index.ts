@@ -30,6 +30,7 @@ export type {
   RecordedEvent,
 } from './event.ts';
 export { type EventDraft, eventHeaders, messageIdHeader, revisionHeader } from './event-message.ts';
+export { type HeaderBlock, headerBlock } from './header-block.ts';
 export {
   checkSchemas,
   IncompatibleSchemasError,

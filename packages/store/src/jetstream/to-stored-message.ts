@@ -1,5 +1,4 @@
-import type { AggregateRef, StoredMessage, SubjectLayout } from '@pipit/types-registry';
-import type { RawHeaders } from './raw-headers.ts';
+import type { AggregateRef, HeaderBlock, StoredMessage, SubjectLayout } from '@pipit/types-registry';
 
 /** What a direct get, a leader's get and a consumer's delivery have in common. */
 export interface RawMessage {
@@ -7,7 +6,7 @@ export interface RawMessage {
   readonly sequence: number;
   /** What knows the time of storing, where the headers do not. */
   readonly storedAt?: { readonly time: Date };
-  readonly headers: RawHeaders;
+  readonly headers: HeaderBlock;
   readonly body: Uint8Array;
 }
 
