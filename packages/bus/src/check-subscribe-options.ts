@@ -1,15 +1,18 @@
 import { type Catalog, type EventDefinition, encodeToken, type RecordedEvent } from '@pipit/types-registry';
-import type { Handler, SubscribeOptions } from './bus.ts';
+import type { GroupOptions, Handler, SubscribeOptions } from './bus.ts';
 import { InvalidSubscriptionError } from './bus-errors.ts';
+import { type RetryPolicy, retryPolicy } from './delivery/retry-policy.ts';
 
 /** Options with nothing left out, and handlers to look up by any name. */
 export interface CheckedOptions {
   readonly group: string;
   readonly handlers: ReadonlyMap<string, Handler<RecordedEvent>>;
-  readonly from: 'start' | 'new';
+  readonly from: NonNullable<GroupOptions['from']>;
   readonly concurrency: number;
+  /** Of a group that keeps order. */
+  readonly partitions: number | undefined;
   readonly timeout: number;
-  readonly redeliveryDelay: number;
+  readonly retry: RetryPolicy;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -17,23 +20,64 @@ export interface CheckedOptions {
 const longestDelay = 2 ** 31 - 1;
 
 /** @throws InvalidSubscriptionError, UnknownEventTypeError, InvalidSubjectTokenError */
-export function checkSubscribeOptions<Event extends RecordedEvent>(
+export function checkSubscribeOptions<Event extends RecordedEvent, Type extends Event['type']>(
   events: Catalog<EventDefinition>,
-  options: SubscribeOptions<Event>,
+  options: SubscribeOptions<Event, Type>,
 ): CheckedOptions {
-  const { group, on, from = 'start', concurrency = 1, timeout = 30_000, redeliveryDelay = 1_000 } = options;
+  const { group, from = 'start', concurrency = 1, timeout = 30_000, order = 'key' } = options;
   encodeToken('group', group);
-  if (from !== 'start' && from !== 'new') {
-    throw new InvalidSubscriptionError('from', `must be 'start' or 'new', not ${JSON.stringify(from)}`);
-  }
+  requireBeginning(from);
   requireCount('concurrency', concurrency, 1, 10_000);
   requireCount('timeout', timeout, 1, longestDelay);
-  requireCount('redeliveryDelay', redeliveryDelay, 0, longestDelay);
-  const handlers = handlersOf(events, on);
-  return { group, handlers, from, concurrency, timeout, redeliveryDelay, signal: options.signal };
+  if (order !== 'key' && order !== 'none') {
+    throw new InvalidSubscriptionError('order', `must be 'key' or 'none', not ${JSON.stringify(order)}`);
+  }
+  if (order === 'none' && options.partitions !== undefined) {
+    throw new InvalidSubscriptionError(
+      'partitions',
+      "are of groups that keep order, and this one's order is 'none'",
+    );
+  }
+  const partitions = order === 'key' ? (options.partitions ?? 64) : undefined;
+  if (partitions !== undefined) requireCount('partitions', partitions, 1, 4_096);
+  const retry = retryPolicy(options.retry);
+  const handlers = handlersOf(events, options);
+  return { group, handlers, from, concurrency, partitions, timeout, retry, signal: options.signal };
 }
 
-function handlersOf(events: Catalog<EventDefinition>, on: unknown): Map<string, Handler<RecordedEvent>> {
+function requireBeginning(from: unknown): void {
+  if (from === 'start' || from === 'new') return;
+  if (typeof from === 'number' && Number.isSafeInteger(from) && from >= 1) return;
+  if (from instanceof Date && !Number.isNaN(from.getTime())) return;
+  const shown = from instanceof Date ? 'an invalid date' : JSON.stringify(from);
+  throw new InvalidSubscriptionError(
+    'from',
+    `must be 'start', 'new', a position from 1 or a date, not ${shown}`,
+  );
+}
+
+interface GivenHandlers {
+  readonly on?: unknown;
+  readonly types?: unknown;
+  readonly handle?: unknown;
+}
+
+function handlersOf(
+  events: Catalog<EventDefinition>,
+  { on, types, handle }: GivenHandlers,
+): Map<string, Handler<RecordedEvent>> {
+  if (types === undefined && handle === undefined) return handlersPerType(events, on);
+  if (on !== undefined)
+    throw new InvalidSubscriptionError('on', 'does not go together with types and handle');
+  if (!Array.isArray(types) || types.length === 0) {
+    throw new InvalidSubscriptionError('types', 'is no list of types of events: give at least one');
+  }
+  if (typeof handle !== 'function') throw new InvalidSubscriptionError('handle', 'is not a function');
+  for (const type of types) events.get(type);
+  return new Map(types.map((type: string) => [type, handle as Handler<RecordedEvent>]));
+}
+
+function handlersPerType(events: Catalog<EventDefinition>, on: unknown): Map<string, Handler<RecordedEvent>> {
   if (typeof on !== 'object' || on === null) {
     throw new InvalidSubscriptionError('on', 'is no object of handlers by type of event');
   }

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   AckPolicy,
   type ConsumerConfig,
   DeliverPolicy,
   JetStreamApiCodes,
   JetStreamApiError,
+  type PriorityPolicy,
   ReplayPolicy,
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/nats-core';
@@ -13,10 +15,14 @@ import type { OpenStore } from './open-store.ts';
 
 export interface GroupSpec {
   readonly group: string;
+  /** The stream the group reads. */
+  readonly stream: string;
   /** The name of the consumer. */
   readonly consumer: string;
   readonly filters: readonly string[];
-  readonly from: 'start' | 'new';
+  readonly from: 'start' | 'new' | number | Date;
+  /** Of a group that keeps order: into how many parts its aggregates are divided. */
+  readonly partitions: number | undefined;
   /** Milliseconds without a sign of life after which the server gives an event to someone else. */
   readonly lease: number;
 }
@@ -37,9 +43,9 @@ export async function ensureGroup(store: OpenStore, spec: GroupSpec): Promise<re
   const added = new Set<string>();
   for (let attempt = 1; ; attempt++) {
     try {
-      const found = await findConsumer(store, spec.consumer);
+      const found = await findConsumer(store, spec.stream, spec.consumer);
       if (found === undefined) {
-        await consumers.add(store.name, configOf(spec));
+        await consumers.add(spec.stream, configOf(spec));
         return [];
       }
       const differences = differencesOf(spec, found);
@@ -48,7 +54,7 @@ export async function ensureGroup(store: OpenStore, spec: GroupSpec): Promise<re
       const missing = filters.length === 0 ? [] : spec.filters.filter((filter) => !filters.includes(filter));
       // Also after an update: another member may have written its own over it.
       if (missing.length === 0) return [...added];
-      await consumers.update(store.name, spec.consumer, {
+      await consumers.update(spec.stream, spec.consumer, {
         filter_subjects: [...filters, ...missing],
       });
       for (const filter of missing) added.add(filter);
@@ -59,11 +65,12 @@ export async function ensureGroup(store: OpenStore, spec: GroupSpec): Promise<re
 }
 
 export async function findConsumer(
-  { manager, name }: OpenStore,
+  { manager }: OpenStore,
+  stream: string,
   consumer: string,
 ): Promise<ConsumerConfig | undefined> {
   try {
-    return (await manager.consumers.info(name, consumer)).config;
+    return (await manager.consumers.info(stream, consumer)).config;
   } catch (error) {
     if (isMissingConsumer(error)) return undefined;
     throw error;
@@ -78,33 +85,56 @@ function isNameTaken(error: unknown): boolean {
   return error instanceof JetStreamApiError && nameTaken.includes(error.code);
 }
 
+/** The one priority group of an ordered group's consumer (ADR-42): whoever is pinned leads. */
+export const leaderGroup = 'leader';
+
+/** Events of an ordered group that may be in hand; more than are asked for, since those of blocked keys wait there. */
+const mostInHand = 20_000;
+const mostAtWork = 50_000;
+
 /** What the bus's promises stand on. */
-function promised({ lease }: GroupSpec): Partial<ConsumerConfig> {
-  return {
+function promised({ lease, partitions }: GroupSpec): Partial<ConsumerConfig> {
+  const settings: Partial<ConsumerConfig> = {
     ack_policy: AckPolicy.Explicit,
     ack_wait: nanos(lease),
     // Until it is acknowledged.
     max_deliver: -1,
     replay_policy: ReplayPolicy.Instant,
   };
+  if (partitions === undefined) return { ...settings, max_ack_pending: mostAtWork };
+  return {
+    ...settings,
+    max_ack_pending: mostInHand,
+    priority_policy: 'pinned_client' satisfies PriorityPolicy,
+    priority_groups: [leaderGroup],
+    // Shorter than the lease, and longer than a leader's requests stay open.
+    priority_timeout: nanos(Math.max(1, Math.round(lease * 0.4))),
+  };
 }
 
 /** Settings that would change what is delivered, when and to whom, or forget how far the group has come. */
-const unset = [
-  'deliver_subject',
-  'headers_only',
-  'backoff',
-  'priority_groups',
-  'inactive_threshold',
-] as const;
+const unset = ['deliver_subject', 'headers_only', 'backoff', 'inactive_threshold'] as const;
+
+function metadataOf({ partitions }: GroupSpec): Record<string, string> {
+  if (partitions === undefined) return { 'pipit-order': 'none' };
+  return { 'pipit-order': 'key', 'pipit-partitions': String(partitions) };
+}
 
 function configOf(spec: GroupSpec): Partial<ConsumerConfig> {
   return {
     ...promised(spec),
+    ...beginningOf(spec.from),
     durable_name: spec.consumer,
-    deliver_policy: spec.from === 'start' ? DeliverPolicy.All : DeliverPolicy.New,
     filter_subjects: [...spec.filters],
+    metadata: metadataOf(spec),
   };
+}
+
+function beginningOf(from: GroupSpec['from']): Partial<ConsumerConfig> {
+  if (from === 'start') return { deliver_policy: DeliverPolicy.All };
+  if (from === 'new') return { deliver_policy: DeliverPolicy.New };
+  if (typeof from === 'number') return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from };
+  return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: from.toISOString() };
 }
 
 function filtersOf({ filter_subject, filter_subjects }: ConsumerConfig): string[] {
@@ -112,10 +142,19 @@ function filtersOf({ filter_subject, filter_subjects }: ConsumerConfig): string[
 }
 
 function differencesOf(spec: GroupSpec, actual: ConsumerConfig): StreamDifference[] {
+  const settings: [string, unknown][] = [
+    ...Object.entries(promised(spec)),
+    ...unset.map((setting): [string, unknown] => [setting, undefined]),
+  ];
+  if (spec.partitions === undefined) settings.push(['priority_groups', undefined]);
   const found = new Map<string, unknown>(Object.entries(actual));
-  const expected = Object.entries(promised(spec)) as [string, unknown][];
-  const wanted = [...expected, ...unset.map((setting): [string, unknown] => [setting, undefined])];
-  return wanted
-    .map(([setting, value]) => ({ setting, expected: value, actual: found.get(setting) }))
-    .filter((difference) => difference.expected !== difference.actual);
+  const metadata = Object.entries(metadataOf(spec));
+  return [
+    ...settings.map(([setting, expected]) => ({ setting, expected, actual: found.get(setting) })),
+    ...metadata.map(([key, expected]) => ({
+      setting: `metadata.${key}`,
+      expected,
+      actual: actual.metadata?.[key],
+    })),
+  ].filter((difference) => !isDeepStrictEqual(difference.expected, difference.actual));
 }

@@ -21,7 +21,7 @@ describe('a handler that fails', () => {
     const tries: { at: number; count: number }[] = [];
     bus.subscribe({
       group: 'mail',
-      redeliveryDelay: 300,
+      retry: { backoff: () => 300, jitter: 0 },
       on: {
         'post-published': (_, { deliveryCount }) => {
           tries.push({ at: performance.now(), count: deliveryCount });
@@ -71,7 +71,7 @@ describe('a handler that fails', () => {
     const rejected = (reason: unknown) => Promise.reject(reason);
     bus.subscribe({
       group: 'odd',
-      redeliveryDelay: 50,
+      retry: { backoff: () => 50, jitter: 0 },
       on: {
         'post-published': ({ position }, { deliveryCount }) => {
           const reason = odd[position - 1];
@@ -97,7 +97,7 @@ describe('a handler that fails', () => {
     bus.subscribe({
       group: 'hangs',
       timeout: 200,
-      redeliveryDelay: 50,
+      retry: { backoff: () => 50, jitter: 0 },
       on: {
         'post-published': ({ position }, { deliveryCount, signal }) => {
           if (position !== 1) return undefined;
@@ -131,7 +131,7 @@ describe('a handler that fails', () => {
     bus.subscribe({
       group: 'late',
       timeout: 100,
-      redeliveryDelay: 50,
+      retry: { backoff: () => 50, jitter: 0 },
       on: {
         'post-published': (_, { deliveryCount }) => {
           if (deliveryCount === 1) return late.promise;
@@ -160,7 +160,7 @@ describe('an event that is handled but cannot be read', () => {
     const seen: number[] = [];
     bus.subscribe({
       group: 'search',
-      redeliveryDelay: 50,
+      retry: { backoff: () => 50, jitter: 0 },
       on: { 'post-published': ({ position }) => seen.push(position) },
     });
     await until(() => seen.length === 1 && blog.log.length >= 3);
@@ -192,7 +192,7 @@ describe('a logger', () => {
     let handled = false;
     bus.subscribe({
       group: 'search',
-      redeliveryDelay: 50,
+      retry: { backoff: () => 50, jitter: 0 },
       on: {
         'post-published': (_, { deliveryCount }) => {
           if (deliveryCount === 1) throw new Error('boom');

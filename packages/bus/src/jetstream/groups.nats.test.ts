@@ -133,13 +133,13 @@ describe('a group that exists', () => {
     const users: string[] = [];
     const released = (await blog.instance()).subscribe({
       group: 'search',
-      redeliveryDelay: 50,
+      retry: { backoff: () => 50, jitter: 0 },
       on: { 'user-joined': ({ aggregate }) => users.push(aggregate.id), 'post-published': () => {} },
     });
     await released.ready;
     const older = (await blog.instance()).subscribe({
       group: 'search',
-      redeliveryDelay: 50,
+      retry: { backoff: () => 50, jitter: 0 },
       on: { 'post-published': () => {} },
     });
     await older.ready;

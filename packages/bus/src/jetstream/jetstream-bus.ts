@@ -7,9 +7,13 @@ import {
   processWarnings,
   type RecordedEvent,
 } from '@pipit/types-registry';
-import type { Bus, SubscribeOptions } from '../bus.ts';
+import type { Bus } from '../bus.ts';
 import { StoppedError } from '../bus-errors.ts';
 import { checkSubscribeOptions } from '../check-subscribe-options.ts';
+import { instanceName } from './instance.ts';
+import { deadLetters } from './letters/dead-letters.ts';
+import { ensureDeadStream } from './letters/dead-stream.ts';
+import { jetStreamLetters } from './letters/jetstream-letters.ts';
 import { type JetStreamPrefix, openStore } from './open-store.ts';
 import { type JetStreamSubscription, startSubscription } from './subscription.ts';
 
@@ -31,7 +35,7 @@ export interface JetStreamBusOptions<A extends AggregateEvents = AggregateEvents
 }
 
 /** Milliseconds after which the events of a member that died go to another. */
-const defaultLease = 30_000;
+const defaultLease = 15_000;
 
 /** @param lease the same for every member of every group, so it is no option. */
 export async function openBus<Event extends RecordedEvent>(
@@ -42,6 +46,10 @@ export async function openBus<Event extends RecordedEvent>(
   const logger = guardLogger(options.logger ?? processWarnings);
   const { events } = defineRegistry({ events: aggregates.flatMap((aggregate) => aggregate.events) });
   const store = await openStore(connection, options.store, options);
+  await ensureDeadStream(store);
+  const letters = jetStreamLetters(store);
+  const source = { store: store.name, layout: store.layout, events };
+  const instance = instanceName();
   const subscriptions = new Set<JetStreamSubscription>();
   let stopping: Promise<unknown> | undefined;
 
@@ -56,13 +64,17 @@ export async function openBus<Event extends RecordedEvent>(
   });
 
   return {
-    subscribe(given: SubscribeOptions<Event>) {
+    deadLetters: deadLetters(store.name, letters),
+    subscribe(given) {
       if (stopping !== undefined) throw new StoppedError(`The bus of store ${store.name}`);
       const checked = checkSubscribeOptions(events, given);
       const aggregateTypes = aggregates
         .filter((aggregate) => aggregate.events.some(({ type }) => checked.handlers.has(type)))
         .map(({ type }) => type);
-      const subscription = startSubscription({ store, events, aggregateTypes, lease, logger }, checked);
+      const subscription = startSubscription(
+        { store, source, letters, instance, aggregateTypes, lease, logger },
+        checked,
+      );
       subscriptions.add(subscription);
       // Why it ends has been logged where it is an error.
       const leave = () => subscriptions.delete(subscription);

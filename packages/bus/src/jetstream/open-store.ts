@@ -84,6 +84,10 @@ export function isMissingStream(error: unknown): boolean {
   return error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
 }
 
+export function isMissingMessage(error: unknown): boolean {
+  return error instanceof JetStreamApiError && error.code === JetStreamApiCodes.NoMessageFound;
+}
+
 function connectionError(connection: NatsConnection, cause: unknown): ConnectionError {
   const servers = [connection.getServer()];
   if (isDisabled(cause)) {

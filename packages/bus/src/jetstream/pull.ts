@@ -5,9 +5,19 @@ import { isMissingStream, type OpenStore } from './open-store.ts';
 
 export interface PullOptions {
   readonly consumer: string;
+  /** The name of the consumer's stream. */
+  readonly stream: string;
   /** How many messages may be asked for now. */
   readonly room: () => number;
   readonly deliver: (msg: Msg) => void;
+  /** Milliseconds that a request stays open on the server. Default: 30,000. */
+  readonly expires?: number;
+  /** What else a request says. */
+  readonly asking?: () => object;
+  /** Anything came from the server, if only that there is nothing. */
+  readonly onContact?: () => void;
+  /** The server has pinned another client to the consumer (ADR-42), and asks to be asked without the pin. */
+  readonly onUnpinned?: () => void;
   /** The consumer or its stream is gone. */
   readonly onLost: (cause: unknown) => void;
   /** The server does not let this connection receive. */
@@ -26,9 +36,8 @@ export interface Pull {
   stop(): Promise<void>;
 }
 
-/** Milliseconds a request stays open on the server, and between its signs of life; two missed ones are trouble. */
-const expires = 30_000;
-const heartbeat = 5_000;
+/** The request named a pin that is not, or no more, the consumer's. */
+const wrongPin = 423;
 /** Milliseconds between two questions to a server in trouble: doubled each time. */
 const shortestPause = 250;
 const longestPause = 5_000;
@@ -39,8 +48,11 @@ const longestPause = 5_000;
  * stops, which then waits for its lease to run out.
  */
 export function startPull(store: OpenStore, options: PullOptions): Pull {
-  const { connection, prefix, name, inboxPrefix } = store;
-  const { consumer, room, deliver, onLost, onRefused, onTrouble } = options;
+  const { connection, prefix, inboxPrefix } = store;
+  const { stream, consumer, room, deliver, onLost, onRefused, onTrouble, onContact, onUnpinned } = options;
+  const { expires = 30_000, asking: further = () => ({}) } = options;
+  // Milliseconds between two signs of life while a request is open; two missed ones are trouble.
+  const heartbeat = Math.min(5_000, Math.floor(expires / 3));
   const inbox = createInbox(inboxPrefix);
   const stopping = new AbortController();
   let open = 0;
@@ -59,8 +71,8 @@ export function startPull(store: OpenStore, options: PullOptions): Pull {
     if (batch === 0) return;
     open = batch;
     silence.refresh();
-    const body = { batch, expires: nanos(expires), idle_heartbeat: nanos(heartbeat) };
-    const subject = `${prefix}.CONSUMER.MSG.NEXT.${name}.${consumer}`;
+    const body = { batch, expires: nanos(expires), idle_heartbeat: nanos(heartbeat), ...further() };
+    const subject = `${prefix}.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
     try {
       connection.publish(subject, JSON.stringify(body), { reply: inbox });
     } catch {
@@ -71,6 +83,7 @@ export function startPull(store: OpenStore, options: PullOptions): Pull {
 
   function receive(msg: Msg): void {
     silence.refresh();
+    onContact?.();
     // A status comes on the inbox itself, an event on its own subject.
     if (msg.subject === inbox) receiveStatus(msg);
     else {
@@ -85,7 +98,8 @@ export function startPull(store: OpenStore, options: PullOptions): Pull {
     const { code = 0, description = '' } = headers ?? {};
     if (code === 100) return;
     open = 0;
-    if (code === 408) {
+    if (code === wrongPin) onUnpinned?.();
+    if (code === 408 || code === wrongPin) {
       // Expired: the ordinary end of a request.
       pause = shortestPause;
       request();
@@ -101,7 +115,7 @@ export function startPull(store: OpenStore, options: PullOptions): Pull {
     for (let exists = false; !exists; ) {
       if (connection.isClosed() || stopping.signal.aborted) return;
       try {
-        exists = (await findConsumer(store, consumer)) !== undefined;
+        exists = (await findConsumer(store, stream, consumer)) !== undefined;
         if (!exists) return onLost(cause);
       } catch (error) {
         if (isMissingStream(error)) return onLost(error);

@@ -1,22 +1,20 @@
-import {
-  type Catalog,
-  ConnectionError,
-  type EventDefinition,
-  encodeToken,
-  type Logger,
-} from '@pipit/types-registry';
+import { ConnectionError, encodeToken, type Logger } from '@pipit/types-registry';
 import type { Subscription } from '../bus.ts';
 import { GroupLostError, GroupMismatchError, StoppedError, SubscribeFailedError } from '../bus-errors.ts';
 import type { CheckedOptions } from '../check-subscribe-options.ts';
-import { type Delivery, toDelivery } from './delivery.ts';
+import type { EventSource } from './delivered-item.ts';
 import { ensureGroup } from './ensure-group.ts';
-import { type HandlingContext, handleDelivery } from './handle-delivery.ts';
+import type { GroupMember } from './group-context.ts';
+import type { JetStreamLetters } from './letters/jetstream-letters.ts';
 import type { OpenStore } from './open-store.ts';
-import { type Pull, startPull } from './pull.ts';
+import { joinOrderedGroup } from './ordered/ordered-group.ts';
+import { joinSharedGroup } from './shared-group.ts';
 
 export interface SubscriptionContext {
   readonly store: OpenStore;
-  readonly events: Catalog<EventDefinition>;
+  readonly source: EventSource;
+  readonly letters: JetStreamLetters;
+  readonly instance: string;
   /** The types of aggregates that may have these types of events. */
   readonly aggregateTypes: readonly string[];
   readonly lease: number;
@@ -40,7 +38,7 @@ export function startSubscription(
   context: SubscriptionContext,
   options: CheckedOptions,
 ): JetStreamSubscription {
-  const { store, logger, lease } = context;
+  const { store, source, letters, instance, logger, lease } = context;
   const { group, signal } = options;
   const facts = { store: store.name, group };
   const ready = Promise.withResolvers<void>();
@@ -49,9 +47,7 @@ export function startSubscription(
   ready.promise.catch(() => {});
   closed.promise.catch(() => {});
 
-  const running = new Set<Promise<void>>();
-  const giveUp = new AbortController();
-  let pull: Pull | undefined;
+  let member: GroupMember | undefined;
   let joining: Promise<void> | undefined;
   let stopping: Promise<void> | undefined;
 
@@ -60,7 +56,16 @@ export function startSubscription(
     const { layout, name } = store;
     const filters = context.aggregateTypes.map((type) => layout.typeFilter(name, type));
     try {
-      const added = await ensureGroup(store, { group, consumer, filters, from: options.from, lease });
+      const { from, partitions } = options;
+      const added = await ensureGroup(store, {
+        group,
+        stream: name,
+        consumer,
+        filters,
+        from,
+        partitions,
+        lease,
+      });
       if (added.length > 0) {
         const message = `Group ${group} existed, and gets events of ${added.join(', ')} too from about now on`;
         logger.info({ ...facts, added }, message);
@@ -72,32 +77,21 @@ export function startSubscription(
     }
     if (stopping !== undefined) return;
     const asked = new Set(context.aggregateTypes.map((type) => encodeToken('aggregate type', type)));
-    const handling = { ...context, ...options, asked, giveUp: giveUp.signal };
-    pull = startPull(store, {
+    const joinGroup = options.partitions === undefined ? joinSharedGroup : joinOrderedGroup;
+    member = joinGroup({
+      store,
+      source,
+      letters,
+      options,
       consumer,
-      room: () => options.concurrency - running.size,
-      deliver: (msg) => take(toDelivery(name, layout, msg), handling),
+      asked,
+      lease,
+      instance,
+      logger,
       onLost: (cause) => fail(new GroupLostError(name, group, cause)),
       onRefused: (cause) => fail(new SubscribeFailedError(name, group, cause)),
-      onTrouble: (err) =>
-        logger.warn({ ...facts, err }, `Group ${group} gets no events: ${err.message}. It keeps asking`),
     });
     ready.resolve();
-    pull.request();
-  }
-
-  function take(delivery: Delivery, handling: HandlingContext): void {
-    // More than was asked for can come when a request from before a reconnect is answered too.
-    if (stopping !== undefined || running.size >= options.concurrency) {
-      delivery.nak();
-      return;
-    }
-    const handled = handleDelivery(delivery, handling);
-    running.add(handled);
-    void handled.then(() => {
-      running.delete(handled);
-      pull?.request();
-    });
   }
 
   function fail(error: Error): void {
@@ -114,22 +108,20 @@ export function startSubscription(
   async function shutDown(timeout: number, error: Error | undefined): Promise<void> {
     signal?.removeEventListener('abort', onAbort);
     ready.reject(error ?? new StoppedError(`The subscription of group ${group}`));
-    const finished = async () => {
+    const stopped = (async () => {
       await joining;
-      await pull?.stop().catch((err: Error) => {
-        const message = `Group ${group} stops, and what was on its way to it comes again after its lease: ${err.message}`;
-        logger.warn({ ...facts, err }, message);
-      });
-      await Promise.all(running);
-    };
-    await within(timeout, finished());
-    const count = running.size;
-    if (count > 0) {
-      const message = `Group ${group} stops without waiting for ${count} handlers, which did not end in ${timeout} ms`;
-      logger.warn({ ...facts, count }, message);
+      await member?.stop();
+    })();
+    const inTime = await within(timeout, stopped);
+    if (!inTime) {
+      const count = member?.running ?? 0;
+      if (count > 0) {
+        const message = `Group ${group} stops without waiting for ${count} handlers, which did not end in ${timeout} ms`;
+        logger.warn({ ...facts, count }, message);
+      }
+      member?.giveUp(new StoppedError(`The subscription of group ${group}`));
+      await within(flushTimeout, stopped);
     }
-    giveUp.abort(new StoppedError(`The subscription of group ${group}`));
-    await Promise.all(running);
     await flush();
     if (error === undefined) closed.resolve();
     else closed.reject(error);
@@ -160,7 +152,7 @@ export function startSubscription(
     ready: ready.promise,
     closed: closed.promise,
     stop: ({ timeout = stopTimeout } = {}) => end(timeout),
-    reconnected: () => pull?.restart(),
+    reconnected: () => member?.reconnected(),
     disconnected: (cause) =>
       fail(
         new ConnectionError(

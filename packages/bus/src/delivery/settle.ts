@@ -1,0 +1,247 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '@pipit/types-registry';
+import pRetry from 'p-retry';
+import type { AttemptError } from '../dead-letters.ts';
+import { attemptError, died } from './attempt-error.ts';
+import type { Item } from './item.ts';
+import { type History, type LetterBox, noHistory } from './letter-box.ts';
+import { handled, type Outcome } from './outcome.ts';
+import type { RetryPolicy } from './retry-policy.ts';
+import { toError } from './to-error.ts';
+
+export interface SettleOptions<I extends Item> {
+  readonly store: string;
+  readonly group: string;
+  /** Names this bus in what is kept of failures. */
+  readonly instance: string;
+  readonly policy: RetryPolicy;
+  readonly letters: LetterBox;
+  readonly logger: Logger;
+  /**
+   * In a group that keeps order, the keys behind a dead letter: their events are parked, and one that fails waits in
+   * hand for its next try. Without it, it is given back for that long. Added to when there is a new one.
+   */
+  readonly parked?: Set<string>;
+  /** Told which keys wait in hand for the next try of an event. */
+  readonly waiting?: Set<string>;
+  /** Aborts when nothing new is to begin. */
+  readonly stopping: AbortSignal;
+  /** Takes its turn and tries; never rejects. `alone`: while nothing else runs there. */
+  attempt(item: I, deliveryCount: number, alone: boolean): Outcome | Promise<Outcome>;
+}
+
+/** How often an event may come without an explanation before it is tried alone: it may be what ends its process. */
+const unexplainedDeliveries = 2;
+/** Milliseconds until an event comes again after what should not happen. */
+const afterDefect = 5_000;
+
+export interface Settler<I extends Item> {
+  /**
+   * Takes an event to its end: handled, a dead letter, parked, or given back. Returns nothing where that was at once;
+   * never rejects.
+   */
+  settle(item: I): Promise<void> | undefined;
+  /** Does it for an event that has been a dead letter or parked. Tells whether it has been handled. */
+  resume(item: I, history: History): Promise<boolean>;
+}
+
+export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
+  const { store, group, instance, policy, letters, logger, parked, waiting, stopping, attempt } = options;
+
+  function settle(item: I): Promise<void> | undefined {
+    if (item.deliveryCount > 1 || parked?.has(item.key)) return settleAgain(item).catch(defect(item));
+    const outcome = attempt(item, 1, false);
+    if (outcome instanceof Promise) return outcome.then((ended) => settleFirst(item, ended));
+    return settleFirst(item, outcome);
+  }
+
+  function settleFirst(item: I, outcome: Outcome): Promise<void> | undefined {
+    if (outcome === handled) {
+      item.ack();
+      return undefined;
+    }
+    return conclude(item, noHistory, outcome, false).then(undefined, defect(item));
+  }
+
+  async function settleAgain(item: I): Promise<void> {
+    if (parked?.has(item.key)) {
+      await bury(item, { state: 'parked', history: noHistory, attempts: 0, at: new Date() });
+      return;
+    }
+    let history = await recall(item);
+    if (history.begun !== undefined) {
+      history = withError(history, died(history.begun));
+      const tried = Math.max(countOf(history), item.deliveryCount - 1);
+      if (tried >= policy.attempts) return buryFailed(item, history, tried);
+    }
+    const explained = parked === undefined ? history.errors.length : 0;
+    const alone = item.deliveryCount - 1 - explained >= unexplainedDeliveries;
+    await conclude(item, history, await tryAgain(item, history, alone), alone);
+  }
+
+  /** Goes on from the outcome of an attempt to the end. Tells whether it is `handled`. */
+  async function conclude(item: I, before: History, first: Outcome, isAlone: boolean): Promise<boolean> {
+    let history = before;
+    let outcome = first;
+    let alone = isAlone;
+    let losses = 0;
+    for (;;) {
+      if (outcome.state === 'handled') {
+        item.ack();
+        return true;
+      }
+      if (outcome.state === 'given-back') {
+        item.giveBack();
+        return false;
+      }
+      if (outcome.state === 'lost' && !alone) {
+        losses += 1;
+        alone = losses >= unexplainedDeliveries;
+      } else {
+        const failure = failureOf(outcome);
+        history = withError(history, failure);
+        const tried = countOf(history) + losses;
+        const error = outcome.state === 'failed' ? outcome.error : undefined;
+        if (tried >= policy.attempts || (outcome.state === 'failed' && outcome.final)) {
+          await buryFailed(item, history, tried, error);
+          return false;
+        }
+        const wait = policy.delayAfter(countOf(history));
+        say(item, tried, failure, error, `again in ${wait} ms`);
+        const recorded = record(item, history);
+        if (parked === undefined) {
+          await recorded;
+          item.giveBack(wait);
+          return false;
+        }
+        waiting?.add(item.key);
+        await Promise.all([recorded, delay(wait, undefined, { signal: stopping })]);
+        waiting?.delete(item.key);
+      }
+      outcome = await tryAgain(item, history, alone);
+    }
+  }
+
+  /** What runs alone is announced, so that its process need not survive it for the attempt to count. */
+  async function tryAgain(item: I, history: History, alone: boolean): Promise<Outcome> {
+    if (alone) {
+      const announced = { ...history, begun: { at: new Date(), instance } };
+      await untilDone('note that it is tried alone', item, () => letters.record(item.position, announced));
+    }
+    return attempt(item, Math.max(item.deliveryCount, history.errors.length + 1), alone);
+  }
+
+  /** An event that comes again is handled also where nobody can say how often it has failed. */
+  async function recall({ position }: I): Promise<History> {
+    try {
+      return await pRetry(() => letters.history(position), { retries: 3, minTimeout: 100, signal: stopping });
+    } catch (reason) {
+      if (stopping.aborted) throw reason;
+      const err = toError(reason);
+      const message = `Group ${group} could not look up how position ${position} has failed before: ${err.message}`;
+      logger.warn({ store, group, position, err }, message);
+      return noHistory;
+    }
+  }
+
+  async function record(item: I, history: History): Promise<void> {
+    try {
+      await letters.record(item.position, history);
+    } catch (err) {
+      const { position } = item;
+      const message = `Group ${group} could not keep how position ${position} failed, and tries it again all the same`;
+      logger.warn({ store, group, position, err }, message);
+    }
+  }
+
+  async function buryFailed(item: I, history: History, attempts: number, error?: Error): Promise<void> {
+    await bury(item, { state: 'dead', history, attempts, at: new Date() });
+    const last = history.errors.at(-1);
+    if (last !== undefined) say(item, attempts, last, error, 'added to dead letters');
+  }
+
+  async function bury(item: I, burial: Parameters<LetterBox['bury']>[1]): Promise<void> {
+    await untilDone('keep it as a dead letter', item, () => letters.bury(item, burial));
+    parked?.add(item.key);
+    item.buried();
+  }
+
+  /** Goes on trying until it is done, or it is time to stop. */
+  async function untilDone<T>(doing: string, { position }: I, work: () => Promise<T>): Promise<T> {
+    let said = '';
+    return pRetry(work, {
+      retries: Number.POSITIVE_INFINITY,
+      minTimeout: 100,
+      maxTimeout: 5_000,
+      signal: stopping,
+      onFailedAttempt({ error: err }) {
+        if (err.message === said) return;
+        said = err.message;
+        const message = `Group ${group} holds the event at position ${position}, and could not ${doing} yet: ${said}`;
+        logger.warn({ store, group, position, err }, message);
+      },
+    });
+  }
+
+  function failureOf(outcome: Outcome & { readonly state: 'failed' | 'lost' }): AttemptError {
+    const at = new Date();
+    if (outcome.state === 'lost') return died({ at, instance: outcome.instance });
+    return attemptError(outcome.error, at, instance);
+  }
+
+  function say(item: I, count: number, failure: AttemptError, error: Error | undefined, then: string): void {
+    const known = knownOf(item);
+    const { position } = item;
+    const err = error ?? Object.assign(new Error(failure.message), { name: failure.name });
+    logger.error(
+      { store, group, position, ...known, deliveryCount: count, err },
+      `Group ${group} failed ${count} times on ${known.type ?? 'an event'} ${known.eventId ?? '(unreadable)'} at ` +
+        `position ${position}, ${then}: ${failure.message}`,
+    );
+  }
+
+  /** A stop ends the waiting for a dead letter, a turn or the next try; nothing else should come here. */
+  function defect(item: I): (reason: unknown) => void {
+    return (reason) => {
+      if (stopping.aborted) return item.giveBack();
+      const { position } = item;
+      const err = toError(reason);
+      logger.error({ store, group, position, err }, `Group ${group}, position ${position}: ${err.message}`);
+      item.giveBack(afterDefect);
+    };
+  }
+
+  return {
+    settle,
+    async resume(item, history) {
+      try {
+        return await conclude(item, history, await tryAgain(item, history, false), false);
+      } catch (reason) {
+        defect(item)(reason);
+        return false;
+      }
+    },
+  };
+}
+
+function withError({ errors, forgiven }: History, error: AttemptError): History {
+  return { errors: [...errors, error], ...(forgiven !== undefined && { forgiven }) };
+}
+
+function countOf({ errors, forgiven = 0 }: History): number {
+  return errors.length - forgiven;
+}
+
+function knownOf(item: Item): { type?: string; eventId?: string } {
+  try {
+    const { type, id } = item.event();
+    return { type, eventId: id };
+  } catch {
+    // That it cannot be read is the failure itself, which is being told.
+    try {
+      return { type: item.type() };
+    } catch {
+      return {};
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import { JetStreamApiError, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import { type StreamDifference, StreamMismatchError } from '@pipit/types-registry';
+import pRetry from 'p-retry';
+import { isMissingStream, type OpenStore } from '../open-store.ts';
+
+/**
+ * The subjects of a store's dead letters, in the stream `<store>_dead`. A group is a token, a key two: aggregate type
+ * and id.
+ *
+ * - `history.<group>.<position>`: how an event has failed so far; expires, unless the event became a letter
+ * - `letter.<group>.<key>.<position>`: an event that is dead or parked
+ * - `resume.<group>.<key>.<position>`: asks the group to go on with the letters of a key
+ */
+export interface DeadSubjects {
+  readonly stream: string;
+  history(group: string, position: number): string;
+  letter(group: string, key: string, position: number): string;
+  lettersOf(group: string, key?: string): string;
+  /** Letters of this group and position, whatever their key. */
+  letterAt(group: string, position: number): string;
+  resume(group: string, key: string, position: number): string;
+  resumesOf(group: string): string;
+}
+
+export function deadSubjects(store: string): DeadSubjects {
+  const stream = `${store}_dead`;
+  return {
+    stream,
+    history: (group, position) => `${stream}.history.${group}.${position}`,
+    letter: (group, key, position) => `${stream}.letter.${group}.${key}.${position}`,
+    lettersOf: (group, key = '*.*') => `${stream}.letter.${group}.${key}.*`,
+    letterAt: (group, position) => `${stream}.letter.${group}.*.*.${position}`,
+    resume: (group, key, position) => `${stream}.resume.${group}.${key}.${position}`,
+    resumesOf: (group) => `${stream}.resume.${group}.*.*.*`,
+  };
+}
+
+const nameInUse = 10058;
+
+/** What keeping letters stands on. */
+const promised = {
+  retention: RetentionPolicy.Limits,
+  max_msgs_per_subject: 1,
+  allow_direct: true,
+  allow_msg_ttl: true,
+} as const satisfies Partial<StreamConfig>;
+
+/**
+ * Creates the stream with replicas and storage of the store's own, or checks the one that is there and leaves it.
+ *
+ * @throws StreamMismatchError, or the client's error
+ */
+export async function ensureDeadStream({ name, manager }: OpenStore): Promise<void> {
+  const { stream } = deadSubjects(name);
+  await pRetry(ensureOnce, {
+    retries: 5,
+    minTimeout: 100,
+    // A stream that was just created may have no leader yet, and two processes may create it at once.
+    shouldRetry: ({ error }) => !(error instanceof StreamMismatchError),
+  });
+
+  async function ensureOnce(): Promise<void> {
+    const found = await find();
+    if (found === undefined) await create();
+    else check(found);
+  }
+
+  async function find(): Promise<StreamConfig | undefined> {
+    try {
+      return (await manager.streams.info(stream)).config;
+    } catch (error) {
+      if (isMissingStream(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async function create(): Promise<void> {
+    const { config } = await manager.streams.info(name);
+    try {
+      await manager.streams.add({
+        ...promised,
+        name: stream,
+        subjects: [`${stream}.>`],
+        storage: config.storage ?? StorageType.File,
+        num_replicas: config.num_replicas,
+      });
+    } catch (error) {
+      // Another process has just created it.
+      if (error instanceof JetStreamApiError && error.code === nameInUse) return ensureOnce();
+      throw error;
+    }
+  }
+
+  function check(config: StreamConfig): void {
+    const actual = new Map<string, unknown>(Object.entries(config));
+    const differences: StreamDifference[] = Object.entries(promised)
+      .map(([setting, expected]) => ({ setting, expected, actual: actual.get(setting) }))
+      .filter((difference) => difference.expected !== difference.actual);
+    if (!config.subjects.includes(`${stream}.>`)) {
+      differences.push({ setting: 'subjects', expected: [`${stream}.>`], actual: config.subjects });
+    }
+    if (differences.length > 0) throw new StreamMismatchError(stream, differences);
+  }
+}

@@ -1,0 +1,16 @@
+import type { AttemptError } from '../../dead-letters.ts';
+import type { History } from '../../delivery/letter-box.ts';
+
+/** JSON, with times as ISO 8601 text. */
+export function encodeHistory(history: History): string {
+  return JSON.stringify(history);
+}
+
+export function decodeHistory(text: string): History {
+  const { errors, forgiven, begun } = JSON.parse(text) as History;
+  return {
+    errors: errors.map((error): AttemptError => ({ ...error, at: new Date(error.at) })),
+    ...(forgiven !== undefined && { forgiven }),
+    ...(begun !== undefined && { begun: { ...begun, at: new Date(begun.at) } }),
+  };
+}

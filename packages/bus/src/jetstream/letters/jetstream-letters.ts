@@ -1,0 +1,119 @@
+import { jetstream, type MsgRequest, type StoredMsg } from '@nats-io/jetstream';
+import { headers } from '@nats-io/nats-core';
+import type { Item } from '../../delivery/item.ts';
+import { type Burial, type History, type LetterBox, noHistory } from '../../delivery/letter-box.ts';
+import { isMissingMessage, type OpenStore } from '../open-store.ts';
+import { deadSubjects } from './dead-stream.ts';
+import { decodeHistory, encodeHistory } from './history-format.ts';
+import { letterHeader, readLetter, type StoredLetter, sayLetter } from './stored-letter.ts';
+
+/** The letters of a store on `<store>_dead`. Reads ask the stream's leader, so that none is behind. */
+export interface JetStreamLetters {
+  boxOf(group: string): LetterBox;
+  history(group: string, position: number): Promise<History>;
+  record(group: string, position: number, history: History): Promise<void>;
+  /** Of a group, and a key of it, in the order they were kept in; all where none is named. */
+  letters(group?: string, key?: string): AsyncIterable<StoredLetter>;
+  letter(group: string, position: number): Promise<StoredLetter | undefined>;
+  remove(letter: StoredLetter): Promise<void>;
+  /** The keys that have letters, from the index of subjects. */
+  keysWithLetters(group: string): Promise<string[]>;
+  /** Of the letters of a key, in order, from the same index. */
+  positions(group: string, key: string): Promise<number[]>;
+  askToResume(letter: StoredLetter): Promise<void>;
+}
+
+/** Seconds that the history of an event that is still tried is kept; events do not come again for longer. */
+const historyTtl = 14 * 24 * 3_600;
+/** Milliseconds for the stream to answer. */
+const timeout = 5_000;
+
+export function jetStreamLetters(store: OpenStore): JetStreamLetters {
+  const { manager } = store;
+  const subjects = deadSubjects(store.name);
+  const { stream } = subjects;
+  const js = jetstream(store.connection, manager.getOptions());
+
+  async function next(subject: string, from: number): Promise<StoredMsg | undefined> {
+    try {
+      // The server's `MSG.GET` takes what its direct get does; the client's type leaves it out.
+      const query = { seq: from, next_by_subj: subject } as unknown as MsgRequest;
+      return (await manager.streams.getMessage(stream, query)) ?? undefined;
+    } catch (error) {
+      if (isMissingMessage(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async function history(group: string, position: number): Promise<History> {
+    const found = await next(subjects.history(group, position), 1);
+    return found === undefined ? noHistory : decodeHistory(found.string());
+  }
+
+  /** @param ttl seconds; kept for good without it */
+  async function writeHistory(group: string, position: number, kept: History, ttl?: number): Promise<void> {
+    const fields = headers();
+    if (ttl !== undefined) fields.set('Nats-TTL', `${ttl}s`);
+    await js.publish(subjects.history(group, position), encodeHistory(kept), { headers: fields, timeout });
+  }
+
+  async function* letters(group = '*', key?: string): AsyncIterable<StoredLetter> {
+    const subject = subjects.lettersOf(group, key);
+    for (let from = 1; ; ) {
+      const found = await next(subject, from);
+      if (found === undefined) return;
+      yield readLetter(found);
+      from = found.seq + 1;
+    }
+  }
+
+  async function subjectsOf(filter: string): Promise<string[]> {
+    const { state } = await manager.streams.info(stream, { subjects_filter: filter });
+    return Object.keys(state.subjects ?? {});
+  }
+
+  function boxOf(group: string): LetterBox {
+    return {
+      history: (position) => history(group, position),
+      record: (position, kept) => writeHistory(group, position, kept, historyTtl),
+      async bury(item, burial) {
+        // First, so that a letter never stands without what happened to it.
+        if (burial.state === 'dead') await writeHistory(group, item.position, burial.history);
+        await write(subjects.letter(group, item.key, item.position), item, burial);
+      },
+    };
+  }
+
+  async function write(subject: string, item: Item, burial: Burial): Promise<void> {
+    const { headers: kept, body } = item.original();
+    const fields = headers();
+    for (const [name, value] of kept) fields.set(name, value);
+    fields.set(letterHeader, sayLetter(burial, item.storedAt));
+    await js.publish(subject, body, { headers: fields, timeout });
+  }
+
+  return {
+    boxOf,
+    history,
+    record: (group, position, kept) => writeHistory(group, position, kept),
+    letters,
+    async letter(group, position) {
+      const found = await next(subjects.letterAt(group, position), 1);
+      return found === undefined ? undefined : readLetter(found);
+    },
+    async remove({ group, key, position }) {
+      await manager.streams.purge(stream, { filter: subjects.letter(group, key, position) });
+    },
+    async keysWithLetters(group) {
+      const found = await subjectsOf(subjects.lettersOf(group));
+      return [...new Set(found.map((subject) => subject.split('.').slice(3, 5).join('.')))];
+    },
+    async positions(group, key) {
+      const found = await subjectsOf(subjects.lettersOf(group, key));
+      return found.map((subject) => Number(subject.split('.').at(-1))).sort((a, b) => a - b);
+    },
+    async askToResume({ group, key, position }) {
+      await js.publish(subjects.resume(group, key, position), '', { timeout });
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
+import { type Msg, nanos } from '@nats-io/nats-core';
+import pRetry from 'p-retry';
+import type { GroupContext } from '../group-context.ts';
+import { startPull } from '../pull.ts';
+import { deadSubjects } from './dead-stream.ts';
+
+/** Somebody asks the group to go on with what it could not handle. */
+export interface ResumeRequest {
+  readonly key: string;
+  readonly position: number;
+}
+
+export interface Resuming {
+  reconnected(): void;
+  /** Takes no more requests, and waits for those under way. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Answers the requests to resume letters of a group, each by one member: they lie in the stream of dead letters, where
+ * the group has a consumer of its own.
+ *
+ * @param most how many to work on at a time
+ * @param resume returns the milliseconds after which the request is to come again; nothing where it is done. What it
+ * throws makes the request come again too.
+ */
+export function resumeLetters(
+  { store, consumer, lease, logger, options }: GroupContext,
+  most: number,
+  resume: (request: ResumeRequest) => Promise<number | undefined>,
+): Resuming {
+  const { stream, resumesOf } = deadSubjects(store.name);
+  const { group } = options;
+  const facts = { store: store.name, group };
+  const stopping = new AbortController();
+  const running = new Set<Promise<void>>();
+  const pull = startPull(store, {
+    stream,
+    consumer,
+    room: () => most - running.size,
+    deliver(msg) {
+      const answering = answer(msg);
+      running.add(answering);
+      void answering.then(() => {
+        running.delete(answering);
+        pull.request();
+      });
+    },
+    onLost(err) {
+      logger.error(
+        { ...facts, err },
+        `Group ${group} cannot redrive dead letters any more: its consumer is gone`,
+      );
+    },
+    onRefused(err) {
+      logger.error({ ...facts, err }, `Group ${group} cannot redrive dead letters: it may not receive`);
+    },
+    onTrouble(err) {
+      logger.warn({ ...facts, err }, `Group ${group} cannot redrive dead letters yet: ${err.message}`);
+    },
+  });
+
+  async function answer(msg: Msg): Promise<void> {
+    if (stopping.signal.aborted) return respond(msg, '-NAK');
+    const renewal = setInterval(() => respond(msg, '+WPI'), lease / 3);
+    try {
+      const again = await resume(requestOf(msg.subject));
+      respond(msg, again === undefined ? '+ACK' : `-NAK {"delay":${nanos(again)}}`);
+    } catch (err) {
+      if (!stopping.signal.aborted) {
+        const reason = err instanceof Error ? err.message : String(err);
+        logger.warn(
+          { ...facts, err },
+          `Group ${group} could not redrive a dead letter, and tries again: ${reason}`,
+        );
+      }
+      respond(msg, `-NAK {"delay":${nanos(1_000)}}`);
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+
+  const opening = pRetry(
+    () =>
+      store.manager.consumers.add(stream, {
+        durable_name: consumer,
+        ack_policy: AckPolicy.Explicit,
+        ack_wait: nanos(lease),
+        deliver_policy: DeliverPolicy.All,
+        filter_subject: resumesOf(consumer),
+        max_deliver: -1,
+      }),
+    { retries: Number.POSITIVE_INFINITY, minTimeout: 100, maxTimeout: 5_000, signal: stopping.signal },
+  ).then(
+    () => pull.request(),
+    // Only a stop ends it.
+    () => {},
+  );
+
+  return {
+    reconnected: () => pull.restart(),
+    async stop() {
+      stopping.abort();
+      await opening;
+      await pull.stop().catch(() => {
+        // The connection is closed, and with it the request for more.
+      });
+      await Promise.all(running);
+    },
+  };
+}
+
+/** `<store>_dead.resume.<group>.<aggregate type>.<aggregate id>.<position>` */
+function requestOf(subject: string): ResumeRequest {
+  const [, , , type = '', id = '', position = ''] = subject.split('.');
+  return { key: `${type}.${id}`, position: Number(position) };
+}
+
+function respond(msg: Msg, payload: string): void {
+  try {
+    msg.respond(payload);
+  } catch {
+    // The connection is closed: the request comes again after its lease.
+  }
+}

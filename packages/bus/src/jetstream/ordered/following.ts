@@ -1,0 +1,182 @@
+import { createInbox, type Msg } from '@nats-io/nats-core';
+import { StoppedError } from '../../bus-errors.ts';
+import { type HandlerRuns, handlerRuns } from '../../delivery/handler-runs.ts';
+import type { Outcome } from '../../delivery/outcome.ts';
+import { createWorker, type Worker } from '../../delivery/worker.ts';
+import type { GroupContext } from '../group-context.ts';
+import { decodeAttempt } from './attempt-message.ts';
+import { type Announcement, type AttemptAnswer, groupSubject, type Presence } from './messages.ts';
+
+/** What a member does for a leader in another process: handle the events it is sent. */
+export interface Following {
+  readonly running: number;
+  /** To be called several times in half a lease. */
+  tick(): void;
+  /** Takes nothing more. Resolves when nothing is under way. */
+  stop(): Promise<void>;
+  giveUp(reason: Error): void;
+}
+
+/** The time with one leader. */
+interface Session {
+  readonly leader: string;
+  readonly term: number;
+  readonly leaderInbox: string;
+  readonly inbox: string;
+  readonly running: Map<number, Promise<void>>;
+  readonly runs: HandlerRuns;
+  close(): void;
+  heardAt: number;
+}
+
+/** @param id of this member of the group */
+export function followLeaders(context: GroupContext, id: string): Following {
+  const { store, source, options, consumer, lease, instance, logger } = context;
+  const { group, handlers, concurrency, timeout, retry } = options;
+  const { connection, inboxPrefix } = store;
+  const types = [...handlers.keys()];
+  let session: Session | undefined;
+  let stopping = false;
+  let tickedAt = performance.now();
+
+  const subscription = connection.subscribe(groupSubject(store.name, consumer), {
+    callback(error, msg) {
+      if (error === null) hear(msg.json<Announcement>());
+    },
+  });
+
+  function hear(announcement: Announcement): void {
+    if (announcement.leader === id) return;
+    const now = performance.now();
+    const isNew = session?.leader !== announcement.leader || session.leaderInbox !== announcement.inbox;
+    if (isNew) {
+      // The old one may be about to find out that it leads no more.
+      if (session !== undefined && announcement.term <= session.term && now - session.heardAt < lease) return;
+      leave('another member leads the group');
+      session = begin(announcement);
+    }
+    if (session === undefined) return;
+    session.heardAt = now;
+    present(session, announcement.number);
+  }
+
+  function begin({ leader, term, inbox: leaderInbox }: Announcement): Session {
+    const inbox = createInbox(inboxPrefix);
+    const runs = handlerRuns({ group, timeout, when: retry.when });
+    const work = createWorker(handlers, runs);
+    const running = new Map<number, Promise<void>>();
+    const tokens = inbox.split('.').length;
+    const attempts = connection.subscribe(`${inbox}.>`, {
+      callback(error, msg) {
+        if (error !== null) return;
+        // Sent while this process could do nothing: by now somebody else may have it.
+        if (performance.now() - tickedAt > lease / 2) {
+          leave('it could do nothing for longer than half its lease');
+          return;
+        }
+        const attempt = decodeAttempt(source, msg, tokens);
+        if (stopping) {
+          respond(msg, { state: 'given-back' });
+          return;
+        }
+        const trying = answer(msg, work, attempt);
+        running.set(attempt.number, trying);
+        void trying.then(() => running.delete(attempt.number));
+      },
+    });
+    return {
+      leader,
+      term,
+      leaderInbox,
+      inbox,
+      running,
+      runs,
+      close: () => attempts.unsubscribe(),
+      heardAt: performance.now(),
+    };
+  }
+
+  async function answer(msg: Msg, work: Worker, attempt: ReturnType<typeof decodeAttempt>): Promise<void> {
+    respond(msg, answerOf(await work(attempt, attempt.deliveryCount)));
+  }
+
+  function present({ inbox, leaderInbox, running }: Session, number: number): void {
+    const presence: Presence = {
+      id,
+      instance,
+      inbox,
+      concurrency,
+      types,
+      number,
+      running: [...running.keys()],
+      leaving: stopping,
+    };
+    try {
+      connection.publish(`${leaderInbox}.presence`, JSON.stringify(presence));
+    } catch {
+      // The connection is closed, which ends the subscription.
+    }
+  }
+
+  /** What is under way is not waited for: its events come again. */
+  function leave(reason: string): void {
+    if (session === undefined) return;
+    const { running, runs, close } = session;
+    close();
+    session = undefined;
+    if (running.size === 0) return;
+    logger.warn(
+      { store: store.name, group, count: running.size },
+      `Group ${group} gives up ${running.size} handlers here, whose events come again: ${reason}`,
+    );
+    runs.giveUp(new StoppedError(`The membership in group ${group}`));
+  }
+
+  return {
+    get running() {
+      return session?.running.size ?? 0;
+    },
+    tick() {
+      const now = performance.now();
+      if (now - tickedAt > lease / 2) leave('it could do nothing for longer than half its lease');
+      else if (session !== undefined && now - session.heardAt > lease / 2) leave('its leader is silent');
+      tickedAt = now;
+    },
+    async stop() {
+      stopping = true;
+      if (session !== undefined) {
+        // The leader gives its partitions to others; what is under way is still answered.
+        present(session, 0);
+        await Promise.all(session.running.values());
+      }
+      subscription.unsubscribe();
+      session?.close();
+    },
+    giveUp: (reason) => session?.runs.giveUp(reason),
+  };
+}
+
+function answerOf(outcome: Outcome): AttemptAnswer {
+  if (outcome.state === 'handled') return outcome;
+  if (outcome.state !== 'failed') return { state: 'given-back' };
+  const { name, message, stack } = outcome.error;
+  const code: unknown = Reflect.get(outcome.error, 'code');
+  return {
+    state: 'failed',
+    final: outcome.final,
+    error: {
+      name: String(name),
+      message,
+      ...(typeof stack === 'string' && { stack }),
+      ...(typeof code === 'string' && { code }),
+    },
+  };
+}
+
+function respond(msg: Msg, answer: AttemptAnswer): void {
+  try {
+    msg.respond(answer.state === 'handled' ? '' : JSON.stringify(answer));
+  } catch {
+    // The connection is closed: the event comes again.
+  }
+}

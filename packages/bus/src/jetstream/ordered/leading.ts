@@ -1,0 +1,284 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { StoppedError } from '../../bus-errors.ts';
+import { handlerRuns } from '../../delivery/handler-runs.ts';
+import type { Item } from '../../delivery/item.ts';
+import { createLanes } from '../../delivery/lanes.ts';
+import { givenBack, type Outcome } from '../../delivery/outcome.ts';
+import { settler } from '../../delivery/settle.ts';
+import { createSlots } from '../../delivery/slots.ts';
+import { createWorker } from '../../delivery/worker.ts';
+import type { DeliveredItem } from '../delivered-item.ts';
+import type { GroupContext } from '../group-context.ts';
+import { inHand } from '../in-hand.ts';
+import { type GroupMembers, type GroupProcess, groupMembers } from './group-members.ts';
+import { type RemoteMembers, remoteMembers } from './remote-members.ts';
+import { type LetterResumer, resumeInOrder } from './resume-in-order.ts';
+
+/**
+ * The time in which a member leads its group: it gets all events, keeps those of a key in their order, and has each
+ * handled by the member that owns the key's partition.
+ */
+export interface Leading {
+  /** How many more events it takes. Those behind an event that waits for its next try are not counted against it. */
+  readonly room: number;
+  readonly running: number;
+  take(item: DeliveredItem): void;
+  /** To be called several times in a lease. */
+  tick(): void;
+  /** Gives back what has not begun. Resolves when nothing is under way. */
+  stop(): Promise<void>;
+  /** Waits for nothing: another member may lead already. */
+  abandon(reason: string): void;
+  giveUp(reason: Error): void;
+}
+
+export interface LeadingOptions {
+  /** Of this member of the group. */
+  readonly id: string;
+  /** How many events the server has delivered to the group and knows no end of. */
+  outstanding(): Promise<{ readonly count: number; readonly term: number }>;
+  /** Whether the server has been heard lately. Without that, another member may lead by now. */
+  inTouch(): boolean;
+  /** There is room for more. */
+  onRoom(): void;
+}
+
+/** Events in hand, and bytes of their payloads. */
+const window = 1_000;
+const mostBytes = 64 * 2 ** 20;
+
+export function lead(context: GroupContext, { id, outstanding, inTouch, onRoom }: LeadingOptions): Leading {
+  const { store, letters, options, consumer, lease, instance, logger, asked } = context;
+  const { group, handlers, concurrency, partitions = 1, timeout, retry: policy } = options;
+  const facts = { store: store.name, group };
+  const stopping = new AbortController();
+  const runs = handlerRuns({ group, timeout, when: policy.when });
+  const work = createWorker(handlers, runs);
+  const held = inHand();
+  const parked = new Set<string>();
+  const waiting = new Set<string>();
+  const idle = Promise.withResolvers<void>();
+  const self: GroupProcess = {
+    id,
+    slots: createSlots(concurrency),
+    handles: (type) => handlers.has(type),
+    attempt: work,
+  };
+  const members: GroupMembers = groupMembers(partitions, self);
+  let remotes: RemoteMembers | undefined;
+  let resuming: LetterResumer | undefined;
+  // Until all that others had in hand has ended or come here, so that nothing overtakes it.
+  let gathered: DeliveredItem[] | undefined = [];
+
+  const settling = settler<Item>({
+    store: store.name,
+    group,
+    instance,
+    policy,
+    letters: letters.boxOf(consumer),
+    logger,
+    parked,
+    waiting,
+    stopping: stopping.signal,
+    attempt,
+  });
+
+  const lanes = createLanes<() => Promise<void> | undefined>((work) => work());
+
+  function attempt(item: Item, deliveryCount: number, alone: boolean): Outcome | Promise<Outcome> {
+    const type = typeOf(item);
+    const member = members.ownerOf(item.key, type);
+    const turn = member.slots.take(alone);
+    if (turn === undefined) return tryOn(member, item, deliveryCount, alone);
+    return turn.then((hasTurn) =>
+      hasTurn ? tryOn(member, item, deliveryCount, alone) : tryElsewhere(member, item, deliveryCount, alone),
+    );
+  }
+
+  function tryOn(
+    member: GroupProcess,
+    item: Item,
+    deliveryCount: number,
+    alone: boolean,
+  ): Outcome | Promise<Outcome> {
+    if (stopping.signal.aborted || !inTouch()) {
+      member.slots.free(alone);
+      return givenBack;
+    }
+    const outcome = member.attempt(item, deliveryCount);
+    if (!(outcome instanceof Promise)) {
+      member.slots.free(alone);
+      return outcome;
+    }
+    return outcome.then((ended) => {
+      member.slots.free(alone);
+      return ended === givenBack ? tryElsewhere(member, item, deliveryCount, alone) : ended;
+    });
+  }
+
+  /** A member that leaves, or a message to it that was lost, is no failure of the event. */
+  function tryElsewhere(
+    member: GroupProcess,
+    item: Item,
+    deliveryCount: number,
+    alone: boolean,
+  ): Outcome | Promise<Outcome> {
+    if (stopping.signal.aborted || member === self) return givenBack;
+    return attempt(item, deliveryCount, alone);
+  }
+
+  async function gather(): Promise<void> {
+    for (;;) {
+      const { count, term } = await outstanding();
+      if (stopping.signal.aborted) return;
+      if (count <= held.size) {
+        const keys = await letters.keysWithLetters(consumer);
+        if (stopping.signal.aborted) return;
+        for (const key of keys) parked.add(key);
+        return begin(term);
+      }
+      await delay(Math.min(200, lease / 10), undefined, { signal: stopping.signal });
+    }
+  }
+
+  function begin(term: number): void {
+    const { connection, inboxPrefix } = store;
+    const items = (gathered ?? []).sort((a, b) => a.position - b.position);
+    gathered = undefined;
+    remotes = remoteMembers({
+      connection,
+      inboxPrefix,
+      store: store.name,
+      consumer,
+      leader: id,
+      term,
+      lease,
+      members,
+    });
+    remotes.announce();
+    resuming = resumeInOrder(context, { lanes, parked, settling, stopping: stopping.signal });
+    for (const item of items) enqueue(item);
+    onRoom();
+  }
+
+  const gathering = (async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        return await gather();
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        const err = error as Error;
+        logger.warn({ ...facts, err }, `Group ${group} waits for its leader, who asks again: ${err.message}`);
+        await delay(Math.min(1_000, lease / 5));
+      }
+    }
+  })();
+
+  function enqueue(item: DeliveredItem): void {
+    const type = typeOf(item);
+    if (type !== undefined && !members.handles(type)) {
+      passOver(item, type);
+      return;
+    }
+    lanes.put(item.key, item.position, () => {
+      const ending = stopping.signal.aborted ? item.giveBack() : settling.settle(item);
+      if (ending === undefined) done(item);
+      else return ending.then(() => done(item));
+      return undefined;
+    });
+  }
+
+  /** Nobody here has a handler for it: it is done with, unless a member of a newer release, that is to come, asked. */
+  function passOver(item: DeliveredItem, type: string): void {
+    const [aggregateToken = ''] = item.key.split('.');
+    held.delete(item);
+    if (asked.has(aggregateToken)) {
+      item.ack();
+      return;
+    }
+    const { position, deliveryCount } = item;
+    item.giveBack(policy.delayAfter(1));
+    logger.warn(
+      { ...facts, position, type, deliveryCount },
+      `Group ${group} has no handler for ${type} at position ${position} now, and leaves it to a member that has one`,
+    );
+  }
+
+  function done(item: DeliveredItem): void {
+    held.delete(item);
+    if (stopping.signal.aborted) endIfIdle();
+    else onRoom();
+  }
+
+  function endIfIdle(): void {
+    if (held.size === 0) idle.resolve();
+  }
+
+  function end(): void {
+    stopping.abort();
+    self.slots.close();
+    for (const item of gathered?.splice(0) ?? []) {
+      held.delete(item);
+      item.giveBack();
+    }
+    // Their turn gives them back.
+    for (const giveBack of lanes.clear()) void giveBack();
+    endIfIdle();
+  }
+
+  return {
+    get room() {
+      if (held.bytes > mostBytes) return 0;
+      let blocked = 0;
+      for (const key of waiting) blocked += 1 + lanes.waiting(key);
+      return window + blocked - held.size;
+    },
+    get running() {
+      return self.slots.used;
+    },
+    take(item) {
+      if (stopping.signal.aborted) return item.giveBack();
+      // The lease of one that is in hand has run out, or its renewal was late: it is the same event.
+      if (held.has(item.position)) return undefined;
+      held.add(item);
+      if (gathered === undefined) enqueue(item);
+      else gathered.push(item);
+      return undefined;
+    },
+    tick() {
+      held.renew(lease / 4);
+      if (!store.connection.isClosed()) remotes?.announce();
+    },
+    async stop() {
+      end();
+      await Promise.all([idle.promise, gathering, resuming?.stop()]);
+      remotes?.close();
+    },
+    abandon(reason) {
+      const count = held.size;
+      end();
+      remotes?.close();
+      runs.giveUp(new StoppedError(`The leadership of group ${group}`));
+      void resuming?.stop();
+      if (count > 0) {
+        logger.warn(
+          { ...facts, count },
+          `Group ${group} is led by this process no more, which gives back ${count} events: ${reason}`,
+        );
+      }
+    },
+    giveUp(reason) {
+      runs.giveUp(reason);
+      remotes?.close();
+    },
+  };
+}
+
+function typeOf(item: Item): string | undefined {
+  try {
+    return item.type();
+  } catch {
+    // Its attempt fails for the same reason, which is then told.
+    return undefined;
+  }
+}

@@ -1,0 +1,165 @@
+import { createInbox, type Msg, type NatsConnection } from '@nats-io/nats-core';
+import type { Item } from '../../delivery/item.ts';
+import { givenBack, handled, type Outcome } from '../../delivery/outcome.ts';
+import { createSlots } from '../../delivery/slots.ts';
+import { encodeAttempt } from './attempt-message.ts';
+import type { GroupMembers, GroupProcess } from './group-members.ts';
+import { type Announcement, type AttemptAnswer, groupSubject, type Presence } from './messages.ts';
+
+export interface RemoteMembersOptions {
+  readonly connection: NatsConnection;
+  readonly inboxPrefix: string | undefined;
+  readonly store: string;
+  readonly consumer: string;
+  readonly leader: string;
+  readonly term: number;
+  /** Milliseconds of silence after which a member is taken for dead. */
+  readonly lease: number;
+  readonly members: GroupMembers;
+}
+
+/** The other processes of the group, as long as this one leads. */
+export interface RemoteMembers {
+  /** Tells the group who leads, and drops members that have not been heard for too long. */
+  announce(): void;
+  /** Attempts under way end as given back. */
+  close(): void;
+}
+
+interface Pending {
+  readonly resolve: (outcome: Outcome) => void;
+  /** How many announcements had been made when it was sent. */
+  readonly after: number;
+}
+
+interface Remote extends GroupProcess {
+  readonly inbox: string;
+  readonly instance: string;
+  readonly pending: Map<number, Pending>;
+  readonly types: ReadonlySet<string>;
+  heardAt: number;
+}
+
+export function remoteMembers(options: RemoteMembersOptions): RemoteMembers {
+  const { connection, leader, term, lease, members } = options;
+  const inbox = createInbox(options.inboxPrefix);
+  const subject = groupSubject(options.store, options.consumer);
+  const remotes = new Map<string, Remote>();
+  const waiting = new Map<number, Remote>();
+  let attempts = 0;
+  let number = 0;
+
+  const subscription = connection.subscribe(`${inbox}.*`, {
+    callback(error, msg) {
+      if (error !== null) return;
+      const token = msg.subject.slice(inbox.length + 1);
+      if (token === 'presence') hear(msg.json<Presence>());
+      else answer(Number(token), msg);
+    },
+  });
+
+  function hear(presence: Presence): void {
+    const known = remotes.get(presence.id);
+    if (known === undefined || known.inbox !== presence.inbox) {
+      if (known !== undefined) drop(known, { state: 'lost', instance: known.instance });
+      if (!presence.leaving) join(presence);
+      return;
+    }
+    if (presence.leaving) dismiss(known);
+    known.heardAt = performance.now();
+    const running = new Set(presence.running);
+    for (const [id, { after, resolve }] of known.pending) {
+      // The announcement came after it on the same connection, and the answer to it before this: it never arrived, or its answer did not.
+      if (after >= presence.number || running.has(id)) continue;
+      known.pending.delete(id);
+      waiting.delete(id);
+      resolve(givenBack);
+    }
+  }
+
+  function join({ id, instance, inbox: theirs, concurrency, types }: Presence): void {
+    const handlers = new Set(types);
+    const remote: Remote = {
+      id,
+      instance,
+      inbox: theirs,
+      types: handlers,
+      slots: createSlots(concurrency),
+      pending: new Map(),
+      heardAt: performance.now(),
+      handles: (type) => handlers.has(type),
+      attempt: (item, deliveryCount) => send(remote, item, deliveryCount),
+    };
+    remotes.set(id, remote);
+    members.add(remote);
+  }
+
+  function send(remote: Remote, item: Item, deliveryCount: number): Promise<Outcome> {
+    attempts += 1;
+    const id = attempts;
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    remote.pending.set(id, { resolve, after: number });
+    waiting.set(id, remote);
+    const { tail, headers, body } = encodeAttempt(item, deliveryCount);
+    try {
+      connection.publish(`${remote.inbox}.${id}.${tail}`, body, { reply: `${inbox}.${id}`, ...headers });
+    } catch {
+      // The connection is closed, which ends the term.
+      remote.pending.delete(id);
+      waiting.delete(id);
+      return Promise.resolve(givenBack);
+    }
+    return promise;
+  }
+
+  function answer(id: number, msg: Msg): void {
+    const remote = waiting.get(id);
+    const pending = remote?.pending.get(id);
+    if (remote === undefined || pending === undefined) return;
+    waiting.delete(id);
+    remote.pending.delete(id);
+    pending.resolve(msg.data.length === 0 ? handled : outcomeOf(msg.json<AttemptAnswer>()));
+  }
+
+  /** It gets nothing more; what it has under way it still answers. */
+  function dismiss(remote: Remote): void {
+    members.remove(remote);
+    remote.slots.close();
+  }
+
+  function drop(remote: Remote, outcome: Outcome): void {
+    dismiss(remote);
+    remotes.delete(remote.id);
+    for (const [id, { resolve }] of remote.pending) {
+      waiting.delete(id);
+      resolve(outcome);
+    }
+    remote.pending.clear();
+  }
+
+  return {
+    announce() {
+      const now = performance.now();
+      for (const remote of remotes.values()) {
+        const silence = now - remote.heardAt;
+        if (silence > lease) drop(remote, { state: 'lost', instance: remote.instance });
+      }
+      number += 1;
+      const announcement: Announcement = { leader, inbox, term, number };
+      connection.publish(subject, JSON.stringify(announcement));
+    },
+    close() {
+      subscription.unsubscribe();
+      for (const remote of remotes.values()) drop(remote, givenBack);
+    },
+  };
+}
+
+function outcomeOf(answer: AttemptAnswer): Outcome {
+  if (answer.state === 'handled') return handled;
+  if (answer.state === 'given-back') return givenBack;
+  const { name, message, stack, code } = answer.error;
+  const error = Object.assign(new Error(message), { name, ...(code !== undefined && { code }) });
+  if (stack !== undefined) error.stack = stack;
+  return { state: 'failed', error, final: answer.final };
+}
