@@ -13,7 +13,8 @@ it('fills in what is left out', () => {
     from: 'start',
     concurrency: 1,
     timeout: 30_000,
-    redeliveryDelay: 1_000,
+    partitions: 64,
+    retry: { attempts: 5 },
     signal: undefined,
   });
 });
@@ -38,6 +39,21 @@ it('refuses a handler for a type of event that nobody defined, naming those ther
   );
 });
 
+it('takes one handler for several types, instead of one for each', () => {
+  const { handlers } = check({ on: undefined, types: ['post-published', 'user-joined'], handle: () => {} })();
+  expect([...handlers.keys()]).toEqual(['post-published', 'user-joined']);
+  const wrong = {
+    on: { types: ['post-published'], handle: () => {} },
+    types: { on: undefined, types: [], handle: () => {} },
+    handle: { on: undefined, types: ['post-published'] },
+  };
+  for (const [option, options] of Object.entries(wrong)) {
+    expect(check(options)).toThrow(expect.objectContaining({ code: 'INVALID_SUBSCRIPTION', option }));
+  }
+  const unknown = { on: undefined, types: ['post-publishd'], handle: () => {} };
+  expect(check(unknown)).toThrow(expect.objectContaining({ code: 'UNKNOWN_EVENT_TYPE' }));
+});
+
 it('refuses a handler that is not a function', () => {
   expect(check({ on: { 'post-published': 'log' } })).toThrow('on["post-published"] is not a function');
 });
@@ -57,9 +73,13 @@ it('refuses numbers and words that make no sense', () => {
     { concurrency: Number.NaN },
     { timeout: 0 },
     { timeout: Number.POSITIVE_INFINITY },
-    { redeliveryDelay: -1 },
-    { redeliveryDelay: '5' },
+    { partitions: 0 },
+    { partitions: 8, order: 'none' },
+    { order: 'fifo' },
     { from: 'end' },
+    { from: 0 },
+    { from: 1.5 },
+    { from: new Date(Number.NaN) },
   ];
   for (const options of wrong) {
     const [option] = Object.keys(options);

@@ -26,14 +26,20 @@ export interface SettleOptions<I extends Item> {
   readonly waiting?: Set<string>;
   /** Aborts when nothing new is to begin. */
   readonly stopping: AbortSignal;
-  /** Takes its turn and tries; never rejects. `alone`: while nothing else runs there. */
-  attempt(item: I, deliveryCount: number, alone: boolean): Outcome | Promise<Outcome>;
+  /**
+   * Takes its turn and tries. Where there is something to `announce`, that is waited for in between, and nothing else
+   * runs there meanwhile. Rejects only with what `announce` rejects with.
+   */
+  attempt(item: I, deliveryCount: number, announce?: Announce): Outcome | Promise<Outcome>;
 }
 
 /** How often an event may come without an explanation before it is tried alone: it may be what ends its process. */
-const unexplainedDeliveries = 2;
+const unexplainedDeliveries = 3;
 /** Milliseconds until an event comes again after what should not happen. */
 const afterDefect = 5_000;
+
+/** Notes that an event is about to be tried alone. */
+export type Announce = () => Promise<void>;
 
 export interface Settler<I extends Item> {
   /**
@@ -50,7 +56,7 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
 
   function settle(item: I): Promise<void> | undefined {
     if (item.deliveryCount > 1 || parked?.has(item.key)) return settleAgain(item).catch(defect(item));
-    const outcome = attempt(item, 1, false);
+    const outcome = attempt(item, 1);
     if (outcome instanceof Promise) return outcome.then((ended) => settleFirst(item, ended));
     return settleFirst(item, outcome);
   }
@@ -124,11 +130,17 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
 
   /** What runs alone is announced, so that its process need not survive it for the attempt to count. */
   async function tryAgain(item: I, history: History, alone: boolean): Promise<Outcome> {
-    if (alone) {
-      const announced = { ...history, begun: { at: new Date(), instance } };
-      await untilDone('note that it is tried alone', item, () => letters.record(item.position, announced));
+    const deliveryCount = Math.max(item.deliveryCount, history.errors.length + 1);
+    if (!alone) return attempt(item, deliveryCount);
+    const announced = { ...history, begun: { at: new Date(), instance } };
+    const note = (noted: History) => () => letters.record(item.position, noted);
+    const announce = () => untilDone('note that it is tried alone', item, note(announced));
+    try {
+      return await attempt(item, deliveryCount, announce);
+    } finally {
+      // It survived; what is left standing would say that it did not. Not even a stop may leave it.
+      await pRetry(note(history), { retries: 5, minTimeout: 100 });
     }
-    return attempt(item, Math.max(item.deliveryCount, history.errors.length + 1), alone);
   }
 
   /** An event that comes again is handled also where nobody can say how often it has failed. */

@@ -1,3 +1,4 @@
+import { nanos } from '@nats-io/transport-node';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Blog, Joined, openBlog, Post, publish, User, until } from './blog.fixture.ts';
@@ -36,6 +37,7 @@ describe('groups', () => {
       const bus = await blog.instance();
       const subscription = bus.subscribe({
         group: 'search',
+        order: 'none',
         on: { 'post-published': ({ position }) => positions.push(position) },
       });
       await subscription.ready;
@@ -133,12 +135,14 @@ describe('a group that exists', () => {
     const users: string[] = [];
     const released = (await blog.instance()).subscribe({
       group: 'search',
+      order: 'none',
       retry: { backoff: () => 50, jitter: 0 },
       on: { 'user-joined': ({ aggregate }) => users.push(aggregate.id), 'post-published': () => {} },
     });
     await released.ready;
     const older = (await blog.instance()).subscribe({
       group: 'search',
+      order: 'none',
       retry: { backoff: () => 50, jitter: 0 },
       on: { 'post-published': () => {} },
     });
@@ -156,14 +160,14 @@ describe('a group that exists', () => {
   it('as a consumer with other settings is refused with the differences, and left as it is', async () => {
     blog = await openBlog(server, 'mismatch');
     const bus = await blog.instance();
-    await blog.manager.consumers.add('mismatch', {
-      durable_name: 'theirs',
-      ack_policy: 'all',
-      max_deliver: 3,
-      headers_only: true,
-    });
+    const bare = { durable_name: 'theirs', ack_policy: 'all', ack_wait: nanos(15_000) } as const;
+    await blog.manager.consumers.add('mismatch', { ...bare, max_deliver: 3, headers_only: true });
     const before = (await blog.consumer('theirs')).config;
-    const subscription = bus.subscribe({ group: 'theirs', on: { 'post-published': () => {} } });
+    const subscription = bus.subscribe({
+      group: 'theirs',
+      order: 'none',
+      on: { 'post-published': () => {} },
+    });
     await expect(subscription.ready).rejects.toMatchObject({
       code: 'GROUP_MISMATCH',
       store: 'mismatch',
@@ -171,7 +175,9 @@ describe('a group that exists', () => {
       differences: [
         { setting: 'ack_policy', expected: 'explicit', actual: 'all' },
         { setting: 'max_deliver', expected: -1, actual: 3 },
+        { setting: 'max_ack_pending', expected: 50_000, actual: 1_000 },
         { setting: 'headers_only', expected: undefined, actual: true },
+        { setting: 'metadata.pipit-order', expected: 'none', actual: undefined },
       ],
     });
     await expect(subscription.closed).rejects.toMatchObject({ code: 'GROUP_MISMATCH' });

@@ -1,7 +1,7 @@
 import { handlerRuns } from '../delivery/handler-runs.ts';
 import type { Item } from '../delivery/item.ts';
 import { givenBack, type Outcome } from '../delivery/outcome.ts';
-import { settler } from '../delivery/settle.ts';
+import { type Announce, settler } from '../delivery/settle.ts';
 import { createSlots } from '../delivery/slots.ts';
 import { createWorker } from '../delivery/worker.ts';
 import { DeliveredItem } from './delivered-item.ts';
@@ -33,14 +33,31 @@ export function joinSharedGroup(context: GroupContext): GroupMember {
     letters: letters.boxOf(consumer),
     logger,
     stopping: stopping.signal,
-    attempt(item, deliveryCount, alone) {
-      const turn = slots.take(alone);
-      if (turn === undefined) return run(item, deliveryCount, alone);
-      return turn.then((hasTurn) => (hasTurn ? run(item, deliveryCount, alone) : givenBack));
+    attempt(item, deliveryCount, announce) {
+      const turn = slots.take(announce !== undefined);
+      if (turn === undefined && announce === undefined) return run(item, deliveryCount);
+      return takeTurn(item, deliveryCount, turn, announce);
     },
   });
 
-  function run(item: Item, deliveryCount: number, alone: boolean): Outcome | Promise<Outcome> {
+  async function takeTurn(
+    item: Item,
+    deliveryCount: number,
+    turn: Promise<boolean> | undefined,
+    announce: Announce | undefined,
+  ): Promise<Outcome> {
+    if (turn !== undefined && !(await turn)) return givenBack;
+    if (announce === undefined) return run(item, deliveryCount);
+    try {
+      await announce();
+      return await run(item, deliveryCount, true);
+    } catch (reason) {
+      slots.free(true);
+      throw reason;
+    }
+  }
+
+  function run(item: Item, deliveryCount: number, alone = false): Outcome | Promise<Outcome> {
     const begun = performance.now();
     const outcome = work(item, deliveryCount);
     return outcome instanceof Promise ? outcome.then(ended) : ended(outcome);

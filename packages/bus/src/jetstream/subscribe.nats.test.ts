@@ -100,6 +100,7 @@ describe('an event', () => {
     let most = 0;
     bus.subscribe({
       group: 'three',
+      order: 'none',
       concurrency: 3,
       on: {
         'post-published': async () => {

@@ -4,13 +4,13 @@ import { handlerRuns } from '../../delivery/handler-runs.ts';
 import type { Item } from '../../delivery/item.ts';
 import { createLanes } from '../../delivery/lanes.ts';
 import { givenBack, type Outcome } from '../../delivery/outcome.ts';
-import { settler } from '../../delivery/settle.ts';
+import { type Announce, settler } from '../../delivery/settle.ts';
 import { createSlots } from '../../delivery/slots.ts';
 import { createWorker } from '../../delivery/worker.ts';
 import type { DeliveredItem } from '../delivered-item.ts';
 import type { GroupContext } from '../group-context.ts';
 import { inHand } from '../in-hand.ts';
-import { type GroupMembers, type GroupProcess, groupMembers } from './group-members.ts';
+import { type GroupMembers, type GroupProcess, groupMembers } from '../../ordered/group-members.ts';
 import { type RemoteMembers, remoteMembers } from './remote-members.ts';
 import { type LetterResumer, resumeInOrder } from './resume-in-order.ts';
 
@@ -85,35 +85,53 @@ export function lead(context: GroupContext, { id, outstanding, inTouch, onRoom }
 
   const lanes = createLanes<() => Promise<void> | undefined>((work) => work());
 
-  function attempt(item: Item, deliveryCount: number, alone: boolean): Outcome | Promise<Outcome> {
-    const type = typeOf(item);
-    const member = members.ownerOf(item.key, type);
-    const turn = member.slots.take(alone);
-    if (turn === undefined) return tryOn(member, item, deliveryCount, alone);
-    return turn.then((hasTurn) =>
-      hasTurn ? tryOn(member, item, deliveryCount, alone) : tryElsewhere(member, item, deliveryCount, alone),
-    );
+  function attempt(item: Item, deliveryCount: number, announce?: Announce): Outcome | Promise<Outcome> {
+    const member = members.ownerOf(item.key, typeOf(item));
+    const turn = member.slots.take(announce !== undefined);
+    if (turn === undefined && announce === undefined) {
+      const outcome = tryOn(member, item, deliveryCount);
+      // The common case; a promise more for each event would be felt.
+      if (!(outcome instanceof Promise)) {
+        member.slots.free();
+        return outcome;
+      }
+      return ended(outcome, member, item, deliveryCount);
+    }
+    return takeTurn(member, item, deliveryCount, turn, announce);
   }
 
-  function tryOn(
+  async function takeTurn(
     member: GroupProcess,
     item: Item,
     deliveryCount: number,
-    alone: boolean,
-  ): Outcome | Promise<Outcome> {
-    if (stopping.signal.aborted || !inTouch()) {
-      member.slots.free(alone);
-      return givenBack;
+    turn: Promise<boolean> | undefined,
+    announce: Announce | undefined,
+  ): Promise<Outcome> {
+    if (turn !== undefined && !(await turn)) return tryElsewhere(member, item, deliveryCount, announce);
+    if (announce === undefined) return ended(tryOn(member, item, deliveryCount), member, item, deliveryCount);
+    try {
+      await announce();
+    } catch (reason) {
+      member.slots.free(true);
+      throw reason;
     }
-    const outcome = member.attempt(item, deliveryCount);
-    if (!(outcome instanceof Promise)) {
-      member.slots.free(alone);
-      return outcome;
-    }
-    return outcome.then((ended) => {
-      member.slots.free(alone);
-      return ended === givenBack ? tryElsewhere(member, item, deliveryCount, alone) : ended;
-    });
+    return ended(tryOn(member, item, deliveryCount), member, item, deliveryCount, announce);
+  }
+
+  function tryOn(member: GroupProcess, item: Item, deliveryCount: number): Outcome | Promise<Outcome> {
+    return stopping.signal.aborted || !inTouch() ? givenBack : member.attempt(item, deliveryCount);
+  }
+
+  async function ended(
+    trying: Outcome | Promise<Outcome>,
+    member: GroupProcess,
+    item: Item,
+    deliveryCount: number,
+    announce?: Announce,
+  ): Promise<Outcome> {
+    const outcome = await trying;
+    member.slots.free(announce !== undefined);
+    return outcome === givenBack ? tryElsewhere(member, item, deliveryCount, announce) : outcome;
   }
 
   /** A member that leaves, or a message to it that was lost, is no failure of the event. */
@@ -121,10 +139,10 @@ export function lead(context: GroupContext, { id, outstanding, inTouch, onRoom }
     member: GroupProcess,
     item: Item,
     deliveryCount: number,
-    alone: boolean,
+    announce: Announce | undefined,
   ): Outcome | Promise<Outcome> {
     if (stopping.signal.aborted || member === self) return givenBack;
-    return attempt(item, deliveryCount, alone);
+    return attempt(item, deliveryCount, announce);
   }
 
   async function gather(): Promise<void> {

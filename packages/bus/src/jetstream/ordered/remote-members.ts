@@ -3,7 +3,7 @@ import type { Item } from '../../delivery/item.ts';
 import { givenBack, handled, type Outcome } from '../../delivery/outcome.ts';
 import { createSlots } from '../../delivery/slots.ts';
 import { encodeAttempt } from './attempt-message.ts';
-import type { GroupMembers, GroupProcess } from './group-members.ts';
+import type { GroupMembers, GroupProcess } from '../../ordered/group-members.ts';
 import { type Announcement, type AttemptAnswer, groupSubject, type Presence } from './messages.ts';
 
 export interface RemoteMembersOptions {

@@ -1,7 +1,7 @@
-import type { Item } from '../../delivery/item.ts';
-import type { Outcome } from '../../delivery/outcome.ts';
-import type { Slots } from '../../delivery/slots.ts';
-import { ownersOf, partitionOf } from '../../ordered/partition.ts';
+import type { Item } from '../delivery/item.ts';
+import type { Outcome } from '../delivery/outcome.ts';
+import type { Slots } from '../delivery/slots.ts';
+import { ownersOf, partitionOf } from './partition.ts';
 
 /** A process that handles events of the group, as its leader sees it. */
 export interface GroupProcess {
