@@ -1,8 +1,10 @@
 import type { EventOf } from '@pipit/types-registry';
+import type { AggregateEvents } from './aggregate-events.ts';
 import type { Bus } from './bus.ts';
-import { type AggregateEvents, type JetStreamBusOptions, openBus } from './jetstream/jetstream-bus.ts';
+import { type JetStreamBusOptions, openBus } from './jetstream/jetstream-bus.ts';
 
-export type { AggregateEvents, JetStreamBusOptions } from './jetstream/jetstream-bus.ts';
+export type { AggregateEvents } from './aggregate-events.ts';
+export type { JetStreamBusOptions } from './jetstream/jetstream-bus.ts';
 
 /**
  * A bus on the stream of a store. A group is a durable pull consumer of that stream, named by the group.

@@ -1,12 +1,12 @@
 import type { NatsConnection, QueuedIterator, Status } from '@nats-io/nats-core';
 import {
   defineRegistry,
-  type EventDefinition,
   guardLogger,
   type Logger,
   processWarnings,
   type RecordedEvent,
 } from '@pipit/types-registry';
+import type { AggregateEvents } from '../aggregate-events.ts';
 import type { Bus } from '../bus.ts';
 import { StoppedError } from '../bus-errors.ts';
 import { checkSubscribeOptions } from '../check-subscribe-options.ts';
@@ -16,12 +16,6 @@ import { ensureDeadStream } from './letters/dead-stream.ts';
 import { jetStreamLetters } from './letters/jetstream-letters.ts';
 import { type JetStreamPrefix, openStore } from './open-store.ts';
 import { type JetStreamSubscription, startSubscription } from './subscription.ts';
-
-/** What a bus has to know of a type of aggregate; the store's `Aggregate` is one. */
-export interface AggregateEvents {
-  readonly type: string;
-  readonly events: readonly EventDefinition[];
-}
 
 export interface JetStreamBusOptions<A extends AggregateEvents = AggregateEvents> extends JetStreamPrefix {
   /** Yours: the bus neither opens nor closes it. It should reconnect without end (`maxReconnectAttempts: -1`). */

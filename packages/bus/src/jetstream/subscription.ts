@@ -2,6 +2,7 @@ import { ConnectionError, encodeToken, type Logger } from '@pipit/types-registry
 import type { Subscription } from '../bus.ts';
 import { GroupLostError, GroupMismatchError, StoppedError, SubscribeFailedError } from '../bus-errors.ts';
 import type { CheckedOptions } from '../check-subscribe-options.ts';
+import { within } from '../within.ts';
 import type { EventSource } from './delivered-item.ts';
 import { ensureGroup } from './ensure-group.ts';
 import type { GroupMember } from './group-context.ts';
@@ -31,8 +32,6 @@ export interface JetStreamSubscription extends Subscription {
 const stopTimeout = 10_000;
 /** Milliseconds for the last acknowledgements to leave, also where the time to stop is up. */
 const flushTimeout = 500;
-/** The longest a timer can wait. */
-const longestDelay = 2 ** 31 - 1;
 
 export function startSubscription(
   context: SubscriptionContext,
@@ -164,15 +163,4 @@ export function startSubscription(
         ),
       ),
   };
-}
-
-/** Waits for work, but not for ever; returns whether it ended in time, and throws what it throws by then. */
-async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
-  const timeUp = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => timeUp.resolve(false), Math.min(milliseconds, longestDelay));
-  try {
-    return await Promise.race([work.then(() => true), timeUp.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

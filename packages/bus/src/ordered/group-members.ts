@@ -11,7 +11,7 @@ export interface GroupProcess {
   attempt(item: Item, deliveryCount: number): Outcome | Promise<Outcome>;
 }
 
-/** The members of a group and the partitions they own. There is always one: the leader itself. */
+/** The members of a group and the partitions they own. There is always one. */
 export interface GroupMembers {
   readonly size: number;
   add(member: GroupProcess): void;
@@ -22,8 +22,8 @@ export interface GroupMembers {
   ownerOf(key: string, type: string | undefined): GroupProcess;
 }
 
-export function groupMembers(partitions: number, self: GroupProcess): GroupMembers {
-  let members = [self];
+export function groupMembers(partitions: number, first: GroupProcess): GroupMembers {
+  let members = [first];
   let owners = ownersOf(partitions, members);
 
   function change(next: GroupProcess[]): void {
@@ -39,8 +39,9 @@ export function groupMembers(partitions: number, self: GroupProcess): GroupMembe
     remove: (member) => change(members.filter((other) => other !== member)),
     handles: (type) => members.some((member) => member.handles(type)),
     ownerOf(key, type) {
-      if (members.length === 1) return self;
-      const owner = owners[partitionOf(key, partitions)] ?? self;
+      const [only] = members;
+      if (members.length === 1 && only !== undefined) return only;
+      const owner = owners[partitionOf(key, partitions)] ?? first;
       if (type === undefined || owner.handles(type)) return owner;
       return members.find((member) => member.handles(type)) ?? owner;
     },

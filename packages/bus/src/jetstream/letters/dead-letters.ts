@@ -1,6 +1,7 @@
 import { decodeToken, encodeToken, eventTypeOf } from '@pipit/types-registry';
 import { DeadLetterNotFoundError } from '../../dead-letter-errors.ts';
-import type { DeadLetter, DeadLetterFilter, DeadLetters } from '../../dead-letters.ts';
+import { fitsFilter } from '../../dead-letter-filter.ts';
+import type { DeadLetter, DeadLetters } from '../../dead-letters.ts';
 import { aggregateOfKey } from '../aggregate-of-key.ts';
 import type { JetStreamLetters } from './jetstream-letters.ts';
 import type { StoredLetter } from './stored-letter.ts';
@@ -39,9 +40,8 @@ export function deadLetters(store: string, letters: JetStreamLetters): DeadLette
     async *list(filter = {}) {
       const group = filter.group === undefined ? undefined : encodeToken('group', filter.group);
       for await (const letter of letters.letters(group)) {
-        if (!fits(letter, filter)) continue;
         const entry = await shown(letter);
-        if (fitsShown(entry, filter)) yield entry;
+        if (fitsFilter(entry, filter)) yield entry;
       }
     },
     async get(id) {
@@ -66,18 +66,6 @@ export function deadLetters(store: string, letters: JetStreamLetters): DeadLette
 function readId(id: string): { group: string; position: number } | undefined {
   const [, group, position] = /^([\w=-]+)\.([1-9]\d{0,15})$/.exec(id) ?? [];
   return group === undefined ? undefined : { group, position: Number(position) };
-}
-
-function fits(letter: StoredLetter, { state = 'dead', from, to }: DeadLetterFilter): boolean {
-  if (state !== 'all' && letter.state !== state) return false;
-  return (from === undefined || letter.at >= from) && (to === undefined || letter.at < to);
-}
-
-function fitsShown({ type, errors }: DeadLetter, filter: DeadLetterFilter): boolean {
-  if (filter.type !== undefined && type !== filter.type) return false;
-  if (filter.error === undefined) return true;
-  const last = errors.at(-1);
-  return last !== undefined && `${last.name}: ${last.message}`.includes(filter.error);
 }
 
 function typeAndId(

@@ -10,6 +10,8 @@ import { type Announcement, type AttemptAnswer, groupSubject, type Presence } fr
 /** What a member does for a leader in another process: handle the events it is sent. */
 export interface Following {
   readonly running: number;
+  /** Whether another member is known to lead. */
+  readonly hasLeader: boolean;
   /** To be called several times in half a lease. */
   tick(): void;
   /** Takes nothing more. Resolves when nothing is under way. */
@@ -29,8 +31,11 @@ interface Session {
   heardAt: number;
 }
 
-/** @param id of this member of the group */
-export function followLeaders(context: GroupContext, id: string): Following {
+/**
+ * @param id of this member of the group
+ * @param onLeader another member leads
+ */
+export function followLeaders(context: GroupContext, id: string, onLeader: () => void): Following {
   const { store, source, options, consumer, lease, instance, logger } = context;
   const { group, handlers, concurrency, timeout, retry } = options;
   const { connection, inboxPrefix } = store;
@@ -47,6 +52,7 @@ export function followLeaders(context: GroupContext, id: string): Following {
 
   function hear(announcement: Announcement): void {
     if (announcement.leader === id) return;
+    onLeader();
     const now = performance.now();
     const isNew = session?.leader !== announcement.leader || session.leaderInbox !== announcement.inbox;
     if (isNew) {
@@ -133,6 +139,9 @@ export function followLeaders(context: GroupContext, id: string): Following {
   }
 
   return {
+    get hasLeader() {
+      return session !== undefined;
+    },
     get running() {
       return session?.running.size ?? 0;
     },

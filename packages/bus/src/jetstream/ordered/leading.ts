@@ -6,13 +6,14 @@ import { createLanes } from '../../delivery/lanes.ts';
 import { givenBack, type Outcome } from '../../delivery/outcome.ts';
 import { type Announce, settler } from '../../delivery/settle.ts';
 import { createSlots } from '../../delivery/slots.ts';
+import { toError } from '../../delivery/to-error.ts';
 import { createWorker } from '../../delivery/worker.ts';
+import { type GroupMembers, type GroupProcess, groupMembers } from '../../ordered/group-members.ts';
 import type { DeliveredItem } from '../delivered-item.ts';
 import type { GroupContext } from '../group-context.ts';
 import { inHand } from '../in-hand.ts';
-import { type GroupMembers, type GroupProcess, groupMembers } from '../../ordered/group-members.ts';
 import { type RemoteMembers, remoteMembers } from './remote-members.ts';
-import { type LetterResumer, resumeInOrder } from './resume-in-order.ts';
+import { resumeInOrder } from './resume-in-order.ts';
 
 /**
  * The time in which a member leads its group: it gets all events, keeps those of a key in their order, and has each
@@ -23,6 +24,11 @@ export interface Leading {
   readonly room: number;
   readonly running: number;
   take(item: DeliveredItem): void;
+  /**
+   * Goes on with the letters of a key, before any later event of it. Resolves with the milliseconds after which to ask
+   * again, if that is needed.
+   */
+  resume(key: string): Promise<number | undefined>;
   /** To be called several times in a lease. */
   tick(): void;
   /** Gives back what has not begun. Resolves when nothing is under way. */
@@ -46,6 +52,8 @@ export interface LeadingOptions {
 /** Events in hand, and bytes of their payloads. */
 const window = 1_000;
 const mostBytes = 64 * 2 ** 20;
+/** Milliseconds after which to ask again what cannot be done yet. */
+export const soon = 200;
 
 export function lead(context: GroupContext, { id, outstanding, inTouch, onRoom }: LeadingOptions): Leading {
   const { store, letters, options, consumer, lease, instance, logger, asked } = context;
@@ -57,6 +65,8 @@ export function lead(context: GroupContext, { id, outstanding, inTouch, onRoom }
   const held = inHand();
   const parked = new Set<string>();
   const waiting = new Set<string>();
+  // Keys whose first letter waits for somebody's decision, as far as this leader knows.
+  const sure = new Set<string>();
   const idle = Promise.withResolvers<void>();
   const self: GroupProcess = {
     id,
@@ -66,7 +76,6 @@ export function lead(context: GroupContext, { id, outstanding, inTouch, onRoom }
   };
   const members: GroupMembers = groupMembers(partitions, self);
   let remotes: RemoteMembers | undefined;
-  let resuming: LetterResumer | undefined;
   // Until all that others had in hand has ended or come here, so that nothing overtakes it.
   let gathered: DeliveredItem[] | undefined = [];
 
@@ -174,7 +183,8 @@ export function lead(context: GroupContext, { id, outstanding, inTouch, onRoom }
       members,
     });
     remotes.announce();
-    resuming = resumeInOrder(context, { lanes, parked, settling, stopping: stopping.signal });
+    // A leader before this one may have left them in the middle of being resumed.
+    for (const key of parked) void resume(key).catch(resumeFailed);
     for (const item of items) enqueue(item);
     onRoom();
   }
@@ -204,6 +214,11 @@ export function lead(context: GroupContext, { id, outstanding, inTouch, onRoom }
       else return ending.then(() => done(item));
       return undefined;
     });
+    // It is going to be parked: let there be a dead letter that it is parked behind.
+    if (parked.has(item.key) && !sure.has(item.key)) {
+      sure.add(item.key);
+      void resume(item.key).catch(resumeFailed);
+    }
   }
 
   /** Nobody here has a handler for it: it is done with, unless a member of a newer release, that is to come, asked. */
@@ -220,6 +235,26 @@ export function lead(context: GroupContext, { id, outstanding, inTouch, onRoom }
       { ...facts, position, type, deliveryCount },
       `Group ${group} has no handler for ${type} at position ${position} now, and leaves it to a member that has one`,
     );
+  }
+
+  /** Takes a turn of the key for it. */
+  function resume(key: string): Promise<number | undefined> {
+    const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+    lanes.put(key, 0, () => resumeInTurn(key).then(resolve, reject));
+    return promise;
+  }
+
+  async function resumeInTurn(key: string): Promise<number | undefined> {
+    const resumed = await resumeInOrder(context, { key, settling, stopping: stopping.signal });
+    if (resumed === 'free') parked.delete(key);
+    if (resumed === 'waits') sure.add(key);
+    return typeof resumed === 'number' ? resumed : undefined;
+  }
+
+  function resumeFailed(error: unknown): void {
+    if (stopping.signal.aborted) return;
+    const err = toError(error);
+    logger.warn({ ...facts, err }, `Group ${group} could not look through its dead letters: ${err.message}`);
   }
 
   function done(item: DeliveredItem): void {
@@ -263,13 +298,18 @@ export function lead(context: GroupContext, { id, outstanding, inTouch, onRoom }
       else gathered.push(item);
       return undefined;
     },
+    async resume(key) {
+      if (gathered !== undefined || stopping.signal.aborted) return soon;
+      sure.delete(key);
+      return resume(key);
+    },
     tick() {
       held.renew(lease / 4);
       if (!store.connection.isClosed()) remotes?.announce();
     },
     async stop() {
       end();
-      await Promise.all([idle.promise, gathering, resuming?.stop()]);
+      await Promise.all([idle.promise, gathering]);
       remotes?.close();
     },
     abandon(reason) {
@@ -277,7 +317,6 @@ export function lead(context: GroupContext, { id, outstanding, inTouch, onRoom }
       end();
       remotes?.close();
       runs.giveUp(new StoppedError(`The leadership of group ${group}`));
-      void resuming?.stop();
       if (count > 0) {
         logger.warn(
           { ...facts, count },

@@ -1,13 +1,20 @@
+import type { ConsumerInfo } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/nats-core';
 import { DeliveredItem } from '../delivered-item.ts';
 import { leaderGroup } from '../ensure-group.ts';
 import type { GroupContext, GroupMember } from '../group-context.ts';
+import { resumeLetters } from '../letters/resume-letters.ts';
 import { startPull } from '../pull.ts';
 import { rawHeaders } from '../raw-headers.ts';
 import { followLeaders } from './following.ts';
-import { type Leading, lead } from './leading.ts';
+import { type Leading, lead, soon } from './leading.ts';
 
 let joined = 0;
+
+/** What the server says of a consumer with priority groups (ADR-42); the client's type leaves it out. */
+interface PriorityState {
+  readonly priority_groups?: readonly { readonly pinned_client_id?: string }[];
+}
 
 /**
  * A member of a group that keeps order. All members ask for events; the server pins one of them to the consumer
@@ -19,7 +26,10 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
   const facts = { store: store.name, group };
   joined += 1;
   const id = `${instance}-${joined}`;
-  const followed = followLeaders(context, id);
+  const followed = followLeaders(context, id, () => {
+    // Who leads without being pinned gives way.
+    if (pin === undefined) abandon('another member has been pinned');
+  });
   let leading: Leading | undefined;
   let pin: string | undefined;
   let stopping = false;
@@ -58,11 +68,25 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
       item.giveBack();
       return;
     }
-    if (leading === undefined) {
-      pin = rawHeaders(msg).ofServer('Nats-Pin-Id');
-      leading = lead(context, { id, outstanding, inTouch, onRoom: () => pull.request() });
-    }
-    leading.take(item);
+    pin ??= rawHeaders(msg).ofServer('Nats-Pin-Id');
+    beginToLead().take(item);
+  }
+
+  function beginToLead(): Leading {
+    leading ??= lead(context, { id, outstanding, inTouch, onRoom: () => pull.request() });
+    return leading;
+  }
+
+  // Any member may get the request. Where there are no events nobody is pinned, and who gets it leads.
+  const resuming = resumeLetters(context, 1, async ({ key }) => {
+    if (leading !== undefined) return leading.resume(key);
+    if (followed.hasLeader || (await isPinned())) return soon;
+    return stopping ? 0 : beginToLead().resume(key);
+  });
+
+  async function isPinned(): Promise<boolean> {
+    const info: ConsumerInfo & PriorityState = await store.manager.consumers.info(store.name, consumer);
+    return info.priority_groups?.some(({ pinned_client_id: pinned }) => Boolean(pinned)) ?? false;
   }
 
   async function outstanding(): Promise<{ count: number; term: number }> {
@@ -95,15 +119,17 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
     },
     reconnected() {
       pull.restart();
+      resuming.reconnected();
     },
     async stop() {
       stopping = true;
+      const wasLeading = leading !== undefined;
+      const ended = Promise.all([leading?.stop(), followed.stop(), resuming.stop()]);
       await pull.stop().catch((err: Error) => {
         const message = `Group ${group} stops, and what was on its way to it comes again after its lease: ${err.message}`;
         logger.warn({ ...facts, err }, message);
       });
-      const wasLeading = leading !== undefined;
-      await Promise.all([leading?.stop(), followed.stop()]);
+      await ended;
       clearInterval(ticking);
       if (wasLeading) await resign();
     },

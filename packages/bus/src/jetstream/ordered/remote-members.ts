@@ -2,8 +2,8 @@ import { createInbox, type Msg, type NatsConnection } from '@nats-io/nats-core';
 import type { Item } from '../../delivery/item.ts';
 import { givenBack, handled, type Outcome } from '../../delivery/outcome.ts';
 import { createSlots } from '../../delivery/slots.ts';
-import { encodeAttempt } from './attempt-message.ts';
 import type { GroupMembers, GroupProcess } from '../../ordered/group-members.ts';
+import { encodeAttempt } from './attempt-message.ts';
 import { type Announcement, type AttemptAnswer, groupSubject, type Presence } from './messages.ts';
 
 export interface RemoteMembersOptions {

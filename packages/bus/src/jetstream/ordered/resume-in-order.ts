@@ -1,55 +1,41 @@
 import type { Item } from '../../delivery/item.ts';
-import type { Lanes } from '../../delivery/lanes.ts';
 import { noHistory } from '../../delivery/letter-box.ts';
 import type { Settler } from '../../delivery/settle.ts';
 import type { GroupContext } from '../group-context.ts';
 import { resumeLetter } from '../letters/resume-letter.ts';
-import { type ResumeRequest, resumeLetters } from '../letters/resume-letters.ts';
-
-export interface LetterResumer {
-  stop(): Promise<void>;
-  reconnected(): void;
-}
 
 export interface ResumeInOrderOptions {
-  readonly lanes: Lanes<() => Promise<void> | undefined>;
-  readonly parked: Set<string>;
+  readonly key: string;
   readonly settling: Settler<Item>;
   readonly stopping: AbortSignal;
 }
 
-/** How many keys to resume at a time. */
-const most = 16;
+/** `waits`: for somebody who decides about the first letter; milliseconds: for its next try. */
+export type ResumedKey = 'free' | 'waits' | number;
 
 /**
- * Has the letters of a key handled in the order of their positions, from the dead one on, before any later event of the
- * key: they take a turn in its lane.
+ * Has the letters of a key handled in the order of their positions. It has to have the key's turn: no event of the key
+ * may pass meanwhile.
  */
-export function resumeInOrder(
+export async function resumeInOrder(
   context: GroupContext,
-  { lanes, parked, settling, stopping }: ResumeInOrderOptions,
-): LetterResumer {
+  { key, settling, stopping }: ResumeInOrderOptions,
+): Promise<ResumedKey> {
   const { letters, consumer } = context;
-  return resumeLetters(context, most, async (request) => {
-    const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
-    // Before all events of the key that wait.
-    lanes.put(request.key, 0, () => resumeKey(request).then(resolve, reject));
-    return promise;
-  });
-
-  async function resumeKey({ key }: ResumeRequest): Promise<number | undefined> {
-    for (const position of await letters.positions(consumer, key)) {
+  // What was parked meanwhile, by a leader before this one, follows.
+  for (;;) {
+    const positions = await letters.positions(consumer, key);
+    if (positions.length === 0) return 'free';
+    for (const position of positions) {
       if (stopping.aborted) return 0;
       const letter = await letters.letter(consumer, position);
       if (letter === undefined) continue;
       const { errors, forgiven = 0 } =
         letter.state === 'dead' ? await letters.history(consumer, position) : noHistory;
       // Nobody has asked for this one.
-      if (errors.length > forgiven) return undefined;
+      if (errors.length > forgiven) return 'waits';
       const { handled, again } = await resumeLetter(context, letter, settling.resume, stopping);
-      if (handled !== true) return again;
+      if (handled !== true) return again ?? 'waits';
     }
-    parked.delete(key);
-    return undefined;
   }
 }

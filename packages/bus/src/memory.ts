@@ -1,0 +1,25 @@
+import type { EventOf } from '@pipit/types-registry';
+import type { AggregateEvents } from './aggregate-events.ts';
+import type { Bus } from './bus.ts';
+import { type MemoryBusOptions, type MemoryGroups, openMemoryBus } from './memory/memory-bus.ts';
+
+export type { AggregateEvents } from './aggregate-events.ts';
+export type { MemoryBusOptions, MemoryGroups } from './memory/memory-bus.ts';
+export type { EventFeed } from './memory/memory-group.ts';
+
+/**
+ * A bus in this process, on any event store: the same behaviour as on JetStream, for tests and trials. How far its
+ * groups have come, and their dead letters, are gone with the process.
+ *
+ * @throws InvalidRegistryError
+ */
+export function memoryBus<A extends AggregateEvents>(
+  options: MemoryBusOptions<A>,
+): Bus<EventOf<A['events'][number]>> {
+  return openMemoryBus(options);
+}
+
+/** Groups for several memory buses to share, as if they were processes. */
+export function memoryGroups(): MemoryGroups {
+  return { groups: new Map(), letters: undefined };
+}

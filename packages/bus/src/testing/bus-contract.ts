@@ -1,0 +1,52 @@
+import { afterEach, beforeEach, describe } from 'vitest';
+import type { Bus } from '../bus.ts';
+import {
+  type BusOpener,
+  type BusUnderTest,
+  type ContractEvent,
+  type LogLine,
+  logTo,
+  type OpenedBus,
+} from './contract-blog.ts';
+import { deadLetterContract } from './dead-letter-contract.ts';
+import { deliveryContract } from './delivery-contract.ts';
+import { orderContract } from './order-contract.ts';
+import { retryContract } from './retry-contract.ts';
+
+/** What every bus promises. `open` gives a new, empty store each time. Runs under vitest. */
+export function testBus(implementation: string, open: BusOpener): void {
+  describe(`${implementation} keeps the promises of a bus`, () => {
+    let opened: OpenedBus;
+    let bus: Bus<ContractEvent>;
+    let buses: Bus<ContractEvent>[];
+    const log: LogLine[] = [];
+
+    beforeEach(async () => {
+      log.splice(0);
+      opened = await open(logTo(log));
+      bus = await opened.instance();
+      buses = [bus];
+    });
+
+    afterEach(async () => {
+      await Promise.all(buses.map((each) => each.stop({ timeout: 1_000 })));
+      await opened.close();
+    });
+
+    const test = (): BusUnderTest => ({
+      opened,
+      bus,
+      log,
+      async another() {
+        const other = await opened.instance();
+        buses.push(other);
+        return other;
+      },
+    });
+
+    deliveryContract(test);
+    retryContract(test);
+    orderContract(test);
+    deadLetterContract(test);
+  });
+}

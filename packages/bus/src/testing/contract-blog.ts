@@ -1,0 +1,64 @@
+import { defineEvent, type EventOf, type LogFacts, type Logger } from '@pipit/types-registry';
+import { vi } from 'vitest';
+import { z } from 'zod';
+import type { Bus } from '../bus.ts';
+
+export const Published = defineEvent('post-published', z.object({ title: z.string() }));
+export const Renamed = defineEvent('post-renamed', z.object({ title: z.string() }));
+export const Joined = defineEvent('user-joined', z.object({ name: z.string() }));
+
+/** What the contract's store has to hold. */
+export const contractEvents = { post: [Published, Renamed], user: [Joined] } as const;
+
+export type ContractEvent = EventOf<typeof Published | typeof Renamed | typeof Joined>;
+
+export interface LogLine {
+  readonly level: keyof Logger;
+  readonly facts: LogFacts;
+  readonly message: string;
+}
+
+/** A store with its buses, as the suite needs them. */
+export interface OpenedBus {
+  /** Appends events to a post, and returns the position of the last. */
+  publish(id: string, ...titles: string[]): Promise<number>;
+  /** Appends an event to a user. */
+  join(id: string): Promise<number>;
+  /** A bus like that of another process. The suite stops it. */
+  instance(): Promise<Bus<ContractEvent>>;
+  /** Ends a bus as a process ends that is killed, as far as it can be. */
+  kill(bus: Bus<ContractEvent>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @param logger what the buses are to log to */
+export type BusOpener = (logger: Logger) => Promise<OpenedBus>;
+
+/** Waits for a condition, with a deadline that a busy machine can keep. */
+export async function until(condition: () => unknown): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      if (!(await condition())) throw new Error(`not yet: ${condition}`);
+    },
+    { timeout: 30_000, interval: 10 },
+  );
+}
+
+export function logTo(log: LogLine[]): Logger {
+  const line =
+    (level: keyof Logger): Logger[typeof level] =>
+    (facts, message) =>
+      void log.push({ level, facts, message });
+  return { info: line('info'), warn: line('warn'), error: line('error') };
+}
+
+/** What each test has: a bus, and what it logged. */
+export interface BusUnderTest {
+  readonly opened: OpenedBus;
+  readonly bus: Bus<ContractEvent>;
+  readonly log: LogLine[];
+  /** Another instance, stopped after the test. */
+  another(): Promise<Bus<ContractEvent>>;
+}
+
+export const quick = { backoff: () => 20, jitter: 0 };
