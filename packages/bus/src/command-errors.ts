@@ -136,9 +136,14 @@ export class RemoteError extends PipitError {
   readonly remoteMessage: string;
   /** The error's own fields, as far as JSON can carry them. */
   readonly facts: Readonly<Record<string, JsonValue>>;
+  /** Whether the handler was not even called, because the payload could not be read there. */
+  readonly refused: boolean;
 
-  constructor(asked: Asked, failure: RemoteFailure) {
-    super(`${nameOf(asked)} failed where it is handled: ${failure.name}: ${failure.message}`);
+  constructor(asked: Asked, failure: RemoteFailure, how: 'failed' | 'refused') {
+    super(
+      `${nameOf(asked)} ${how === 'failed' ? 'failed' : 'was refused'} where it is handled: ${failure.name}: ${failure.message}`,
+    );
+    this.refused = how === 'refused';
     this.code = failure.code ?? 'REMOTE_ERROR';
     this.kind = asked.kind;
     this.type = asked.type;

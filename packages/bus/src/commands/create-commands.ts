@@ -30,11 +30,28 @@ export function createCommands(
 ): Commands {
   const logger = guardLogger(given);
   const deadlines = createDeadlines();
-  const sender = createSender(open, deadlines);
+  const sender = createSender(
+    (events) =>
+      open({
+        ...events,
+        closed(cause) {
+          events.closed(cause);
+          tellClosed(cause);
+        },
+      }),
+    deadlines,
+  );
   const { transport } = sender;
   const handlings = new Map<string, Handling>();
   let stopping: Promise<void> | undefined;
   let refusing = false;
+
+  function tellClosed(err: Error | undefined): void {
+    if (handlings.size === 0) return;
+    const count = handlings.size;
+    const message = `The connection was closed under ${count} handlers of store ${store}. Stop them before it; where they should outlive an outage, connect with maxReconnectAttempts: -1`;
+    logger.error({ store, count, ...(err !== undefined && { err }) }, message);
+  }
 
   function start(
     form: Form,

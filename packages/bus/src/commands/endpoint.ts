@@ -118,7 +118,7 @@ export function createEndpoint(
     end(work);
     count(err.message);
     logger.warn({ ...facts, err }, `${name} was refused: ${err.message}`);
-    work.request.answer({ status: 'failed', failure: failureOf(err) });
+    work.request.answer({ status: 'refused', failure: failureOf(err) });
     advance();
   }
 

@@ -191,8 +191,9 @@ function settle({ form, resolve, reject }: Pending, answer: Answer): void {
     } catch (error) {
       reject(toError(error));
     }
-  } else if (answer.status === 'failed') reject(new RemoteError(form, answer.failure));
-  else if (answer.status === 'stopped') reject(new OutcomeUnknownError(form, 'handler-stopped'));
+  } else if (answer.status === 'failed' || answer.status === 'refused') {
+    reject(new RemoteError(form, answer.failure, answer.status));
+  } else if (answer.status === 'stopped') reject(new OutcomeUnknownError(form, 'handler-stopped'));
   else reject(new NotHandledError(form, answer.status));
 }
 

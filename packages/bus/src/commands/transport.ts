@@ -28,7 +28,8 @@ export interface IncomingRequest extends Omit<OutgoingRequest, 'address'> {
 export type Answer =
   /** Without a payload it is `undefined`. */
   | { readonly status: 'answered'; readonly payload: EncodedPayload | undefined }
-  | { readonly status: 'failed'; readonly failure: RemoteFailure }
+  /** Refused is what the handler was not called for. */
+  | { readonly status: 'failed' | 'refused'; readonly failure: RemoteFailure }
   /** Not begun, for one of two reasons; or begun, and not waited for. */
   | { readonly status: 'busy' | 'stopping' | 'stopped' };
 

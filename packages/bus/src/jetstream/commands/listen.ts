@@ -69,11 +69,11 @@ export function listen(
     const encoded = encodeAnswerMessage(answer);
     const size = encoded.body.byteLength + (encoded.headers?.byteLength ?? 0);
     const limit = connection.info?.max_payload ?? Number.POSITIVE_INFINITY;
-    if (size <= limit || (answer.status !== 'answered' && answer.status !== 'failed')) return encoded;
+    if (size <= limit || !('failure' in answer || answer.status === 'answered')) return encoded;
     if (answer.status === 'answered') throw new MessageTooLargeError(address, 'answer', size, limit);
     const { message: text, ...failure } = answer.failure;
     return encodeAnswerMessage({
-      status: 'failed',
+      ...answer,
       failure: { ...failure, message: text.slice(0, 200), facts: {} },
     });
   }

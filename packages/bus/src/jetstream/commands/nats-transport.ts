@@ -64,7 +64,7 @@ export function natsTransport(options: NatsTransportOptions): OpenTransport {
       return new ConnectionError(
         'unreachable',
         [connection.getServer()],
-        `Nothing can be sent over this connection: ${reason}. Nothing was sent.`,
+        `The NATS connection cannot be used: ${reason}. Nothing was sent; open another connection.`,
         cause,
       );
     }
@@ -103,6 +103,9 @@ export function natsTransport(options: NatsTransportOptions): OpenTransport {
       listen(address, listener) {
         const subject = subjectOf(address);
         const subjects = { requests: subject, cancellations: `${prefix}cancel.${address.key}` };
+        if (connection.isClosed()) {
+          return { ready: Promise.reject(unreachable('it is closed')), close: async () => {} };
+        }
         const endpoint: ServiceEndpoint = { address, subject, queue, stats: listener.stats };
         const listening = listen({ connection, link, held }, address, subjects, listener);
         endpoints.add(endpoint);

@@ -68,13 +68,12 @@ export function encodeAnswerMessage(answer: Answer): EncodedAnswer {
     const isJson = payload.contentType === jsonType;
     return { body: payload.bytes, headers: isJson ? undefined : block([[contentType, payload.contentType]]) };
   }
-  if (answer.status === 'failed') {
-    const { failure } = answer;
-    const [code, text] = failure.code === 'INVALID_PAYLOAD' ? ['400', 'refused'] : ['500', 'failed'];
-    const reason = failure.code ?? failure.name;
+  if (answer.status === 'failed' || answer.status === 'refused') {
+    const { status, failure } = answer;
+    const text = `${status}: ${failure.code ?? failure.name}`;
     return {
       body: Buffer.from(JSON.stringify(failure)),
-      headers: block([[statusHeader, 'failed'], ...errorFields(code, `${text}: ${reason}`)]),
+      headers: block([[statusHeader, status], ...errorFields(status === 'refused' ? '400' : '500', text)]),
     };
   }
   return {
@@ -100,7 +99,7 @@ export function readAnswer(message: Msg): Answer {
       message: text ?? '',
       facts: {},
     };
-    return { status: 'failed', failure: failureIn(body) ?? other };
+    return { status: status === 'refused' ? 'refused' : 'failed', failure: failureIn(body) ?? other };
   }
   return { status: 'answered', payload: payloadOf(fieldOf(headers, contentType) ?? jsonType, body) };
 }

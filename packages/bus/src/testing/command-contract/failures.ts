@@ -59,6 +59,7 @@ export function failureContract(test: CommandsOfTest): void {
         type: 'rename',
         remoteName: 'Conflict',
         remoteMessage: 'post p1 is at 2',
+        refused: false,
       });
       expect(error.facts).toEqual({ expected: 1, actual: 2, aggregate: { type: 'post', id: 'p1' } });
       expect(error.message).toBe('Command rename failed where it is handled: Conflict: post p1 is at 2');
@@ -126,7 +127,11 @@ export function failureContract(test: CommandsOfTest): void {
       await commands.handle(Rename, () => ({ revision: ++calls })).ready;
       const error = await commands.send(renameOfOtherRelease, { id: 'p1' }).catch((reason) => reason);
       expect(error).toBeInstanceOf(RemoteError);
-      expect(error).toMatchObject({ code: 'INVALID_PAYLOAD', remoteName: 'InvalidPayloadError' });
+      expect(error).toMatchObject({
+        code: 'INVALID_PAYLOAD',
+        remoteName: 'InvalidPayloadError',
+        refused: true,
+      });
       expect(error.facts).toMatchObject({ phase: 'read', issues: [{ path: ['title'] }] });
       expect(calls).toBe(0);
       expect(log.filter((line) => line.startsWith('warn Command rename was refused'))).toHaveLength(1);
