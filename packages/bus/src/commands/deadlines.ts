@@ -18,10 +18,18 @@ const sweepEvery = 25;
 export function createDeadlines(): Deadlines {
   const items = new Set<Expiring>();
   let sweeping: NodeJS.Timeout | undefined;
+  let swept = 0;
   const now = () => performance.now();
+
+  function tick(): void {
+    // Where something has held up the process, answers may have come that have not been read yet: those first.
+    if (now() - swept > 4 * sweepEvery) setImmediate(sweep);
+    else sweep();
+  }
 
   function sweep(): void {
     const time = now();
+    swept = time;
     for (const item of items) {
       if (item.deadline > time) continue;
       items.delete(item);
@@ -36,7 +44,9 @@ export function createDeadlines(): Deadlines {
     now,
     add(item) {
       items.add(item);
-      sweeping ??= setInterval(sweep, sweepEvery);
+      if (sweeping !== undefined) return;
+      swept = now();
+      sweeping = setInterval(tick, sweepEvery);
     },
     delete: (item) => items.delete(item),
   };

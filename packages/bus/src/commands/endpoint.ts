@@ -7,7 +7,7 @@ import type { CheckedHandleOptions } from './check-options.ts';
 import type { Deadlines } from './deadlines.ts';
 import { failureOf, toError } from './failure.ts';
 import type { Form } from './form.ts';
-import type { Listener } from './transport.ts';
+import type { Answer, Listener } from './transport.ts';
 import { within } from './within.ts';
 import { createWork, type Work } from './work.ts';
 
@@ -39,18 +39,22 @@ export function createEndpoint(
   const stats = { requests: 0, errors: 0, lastError: undefined as string | undefined, processingTime: 0 };
   const idle = Promise.withResolvers<void>();
   let stopping = false;
+  let stopped = false;
   let advancing = false;
 
   /** Begins with what waits as far as there is room; a handler that is done at once does not begin it again. */
   function advance(): void {
     if (advancing) return;
     advancing = true;
-    for (const work of waiting) {
-      if (running.size >= limits.concurrency) break;
-      waiting.delete(work);
-      begin(work);
+    try {
+      for (const work of waiting) {
+        if (running.size >= limits.concurrency) break;
+        waiting.delete(work);
+        begin(work);
+      }
+    } finally {
+      advancing = false;
     }
-    advancing = false;
     if (stopping && running.size + waiting.size === 0) idle.resolve();
   }
 
@@ -116,10 +120,14 @@ export function createEndpoint(
 
   function refuse(work: Work, err: Error): void {
     end(work);
+    tellRefusal(err, work.request.answer);
+    advance();
+  }
+
+  function tellRefusal(err: Error, answer: (answer: Answer) => void): void {
     count(err.message);
     logger.warn({ ...facts, err }, `${name} was refused: ${err.message}`);
-    work.request.answer({ status: 'refused', failure: failureOf(err) });
-    advance();
+    answer({ status: 'refused', failure: failureOf(err) });
   }
 
   function tellFailure(work: Work, err: Error): void {
@@ -153,6 +161,10 @@ export function createEndpoint(
   return {
     stats,
     request(request) {
+      if (stopped) {
+        request.answer({ status: 'stopping' });
+        return;
+      }
       stats.requests += 1;
       if (running.size >= limits.concurrency && waiting.size >= limits.waiting) {
         const message = `${name} was refused: ${running.size} are handled and ${waiting.size} wait`;
@@ -166,6 +178,10 @@ export function createEndpoint(
       if (request.id !== undefined) cancellable.set(request.id, work);
       waiting.add(work);
       advance();
+    },
+    unreadable(error, answer) {
+      stats.requests += 1;
+      tellRefusal(error, answer);
     },
     cancel(id) {
       const work = cancellable.get(id);
@@ -182,7 +198,9 @@ export function createEndpoint(
     async stop(timeout) {
       stopping = true;
       advance();
-      if (await within(timeout, idle.promise)) return;
+      const inTime = await within(timeout, idle.promise);
+      stopped = true;
+      if (inTime) return;
       const message = `${name} stops without waiting for ${running.size} handlers, which did not end in ${timeout} ms, and for ${waiting.size} requests`;
       logger.warn({ ...facts, running: running.size, waiting: waiting.size }, message);
       for (const work of waiting) {

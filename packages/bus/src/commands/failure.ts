@@ -21,7 +21,11 @@ export function toError(thrown: unknown): Error {
 /** What another process is told of an error: no stack, no cause, and of its fields what JSON can carry. Never throws. */
 export function failureOf(error: Error): RemoteFailure {
   const name = text(() => error.name) ?? 'Error';
-  const code = text(() => (error as { readonly code?: unknown }).code);
+  const code = text(() => {
+    const value = (error as { readonly code?: unknown }).code;
+    // A number that is not the error's own is the one that every DOMException has.
+    return typeof value === 'string' || Object.hasOwn(error, 'code') ? value : undefined;
+  });
   const message = text(() => error.message) ?? '';
   return { name, ...(code !== undefined && { code }), message, facts: factsOf(error) };
 }

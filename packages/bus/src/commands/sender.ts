@@ -21,7 +21,7 @@ export interface Sender {
 interface Pending extends Expiring {
   readonly form: Form;
   readonly request: OutgoingRequest;
-  /** It may have come to a handler. */
+  /** It may have come to a handler, and is not to be sent again. */
   sent: boolean;
   resolve(answer: unknown): void;
   reject(error: unknown): void;
@@ -58,9 +58,9 @@ export function createSender(open: OpenTransport, deadlines: Deadlines): Sender 
     },
     lost() {
       for (const [token, request] of pending) {
-        if (request.sent && request.form.kind === 'command') {
-          fail(token, new OutcomeUnknownError(request.form, 'connection-lost'));
-        }
+        if (!request.sent) continue;
+        if (request.form.kind === 'query') request.sent = false;
+        else fail(token, new OutcomeUnknownError(request.form, 'connection-lost'));
       }
     },
     restored() {
@@ -104,7 +104,7 @@ export function createSender(open: OpenTransport, deadlines: Deadlines): Sender 
   /** Sends what has not left, or has to leave again, if the connection is up; else `restored` does it. */
   function transmit(token: string): void {
     const waiting = pending.get(token);
-    if (waiting === undefined || !transport.up) return;
+    if (waiting === undefined || waiting.sent || !transport.up) return;
     const { request, deadline } = waiting;
     const timeout = Math.max(1, Math.ceil(deadline - deadlines.now()));
     try {

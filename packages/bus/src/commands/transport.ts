@@ -57,6 +57,8 @@ export interface CommandTransport {
 
 export interface Listener {
   request(request: IncomingRequest): void;
+  /** A request that the transport cannot read. */
+  unreadable(error: Error, answer: (answer: Answer) => void): void;
   cancel(id: string): void;
   readonly stats: EndpointStats;
   /** No more requests will come. */

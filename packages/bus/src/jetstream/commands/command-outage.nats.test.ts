@@ -135,10 +135,25 @@ describe('a connection', () => {
   });
 });
 
+describe('a process that something holds up', () => {
+  it('takes the answer that came meanwhile, though its deadline has passed', async () => {
+    const child = fork(handlingProcess, [server.url], { execArgv: [] });
+    expect(await once(child, 'message')).toEqual(['ready', undefined]);
+    const commands = await instances.instance();
+    expect(await commands.send(Find, { id: 'p1' })).toEqual({ title: 'p1' });
+    const sent = commands.send(Find, { id: 'p2' }, { timeout: 300 });
+    await new Promise(setImmediate);
+    const end = performance.now() + 1_000;
+    while (performance.now() < end);
+    expect(await sent).toEqual({ title: 'p2' });
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  });
+});
+
 describe('a process that is killed', () => {
   it('in a handler leaves its sender to the deadline, and the next request to another instance', async () => {
-    const file = fileURLToPath(new URL('handling-process.fixture.ts', import.meta.url));
-    const child = fork(file, [server.url], { execArgv: [] });
+    const child = fork(handlingProcess, [server.url], { execArgv: [] });
     expect(await once(child, 'message')).toEqual(['ready', undefined]);
     const commands = await instances.instance();
     const sent = settled(commands.send(Touch, { id: 'p1' }, { timeout: 1_500 }));
@@ -153,4 +168,5 @@ describe('a process that is killed', () => {
   });
 });
 
+const handlingProcess = fileURLToPath(new URL('handling-process.fixture.ts', import.meta.url));
 const never = new Promise<undefined>(() => {});

@@ -1,4 +1,4 @@
-import { headers as createHeaders, errors, type NatsConnection } from '@nats-io/nats-core';
+import { headers as createHeaders, errors, type MsgHdrs, type NatsConnection } from '@nats-io/nats-core';
 import { startNatsServer } from '@pipit/nats-server';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Find, Oddly, Rename } from '../../testing/command-definitions.ts';
@@ -112,6 +112,28 @@ describe("the server's discovery", () => {
     const answered = await tool.request('pipit.blog.command.rename', '{"id":"p1","title":"Hello"}');
     expect(answered.json()).toEqual({ revision: 1 });
     expect(answered.headers).toBeUndefined();
+  });
+
+  it.each([
+    'NATS/1.0\r\nno good: 1\r\n\r\n',
+    'NATS/1.0\r\nbroken\r\n\r\n',
+    'nonsense',
+    'NATS/1.0\r\nPipit-Timeout: -1\r\nce-correlationid: %\r\ntraceparent: x\r\n\r\n',
+  ])('harms nobody with headers that break the rules: %j', async (block) => {
+    const commands = await instances.instance();
+    await commands.handle(Rename, () => ({ revision: 1 })).ready;
+    const headers = { encode: () => Buffer.from(block) } as unknown as MsgHdrs;
+    const answer = await tool.request('pipit.blog.command.rename', '{"id":"p1","title":"Hello"}', {
+      headers,
+      timeout: 5_000,
+    });
+    expect(['1', undefined]).toContain(answer.headers?.get('Nats-Service-Error-Code')?.replace('400', '1'));
+    tool.subscribe('pipit.blog.query.find', {
+      callback: (_, message) => void message.respond('{"title":"Hello"}', { headers }),
+    });
+    await tool.flush();
+    await settled(commands.send(Find, { id: 'p1' }));
+    expect(await commands.send(Rename, { id: 'p1', title: 'Hello' })).toEqual({ revision: 1 });
   });
 
   it('takes answers of a service that is not of Pipit', async () => {

@@ -1,6 +1,6 @@
-/** A process of its own: handles `touch`, says so, and never answers. */
+/** A process of its own: answers `find`; handles `touch`, says so, and never answers. */
 import { connect } from '@nats-io/transport-node';
-import { Touch } from '../../testing/command-definitions.ts';
+import { Find, Touch } from '../../testing/command-definitions.ts';
 import { jetStreamCommands } from './jetstream-commands.ts';
 
 const [, , url = ''] = process.argv;
@@ -10,4 +10,5 @@ const handling = commands.handle(Touch, ({ data }) => {
   return new Promise(() => {});
 });
 await handling.ready;
+await commands.handle(Find, ({ data }) => ({ title: data.id })).ready;
 process.send?.('ready');

@@ -1,5 +1,6 @@
 import type { Msg, NatsConnection } from '@nats-io/nats-core';
 import { MessageTooLargeError } from '../../command-errors.ts';
+import { toError } from '../../commands/failure.ts';
 import type { Address, Answer, Listener, Listening } from '../../commands/transport.ts';
 import { within } from '../../commands/within.ts';
 import type { HeldAnswers } from './held-answers.ts';
@@ -51,7 +52,9 @@ export function listen(
   });
 
   function take(message: Msg): void {
-    const { payload, trace, timeout, id } = readRequest(message);
+    const request = read(message);
+    if (request === undefined) return;
+    const { payload, trace, timeout, id } = request;
     const until = performance.now() + timeout;
     listener.request({
       ...{ payload, trace, timeout, id },
@@ -62,6 +65,16 @@ export function listen(
         else held.add(send, until);
       },
     });
+  }
+
+  /** What is thrown in here would end the connection. */
+  function read(message: Msg): ReturnType<typeof readRequest> | undefined {
+    try {
+      return readRequest(message);
+    } catch (error) {
+      listener.unreadable(toError(error), (answer) => respond(message, encodeAnswerMessage(answer)));
+      return undefined;
+    }
   }
 
   /** @throws MessageTooLargeError for a payload; a failure is cut down */

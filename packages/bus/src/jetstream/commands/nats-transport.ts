@@ -2,6 +2,7 @@ import { createInbox, type Msg, type NatsConnection, nuid, type PublishOptions }
 import type { NatsConnectionImpl } from '@nats-io/nats-core/internal';
 import { ConnectionError, type Logger } from '@pipit/types-registry';
 import { MessageTooLargeError } from '../../command-errors.ts';
+import { failureOf, toError } from '../../commands/failure.ts';
 import type { Address, CommandTransport, OpenTransport, OutgoingRequest } from '../../commands/transport.ts';
 import { within } from '../../commands/within.ts';
 import { holdAnswers } from './held-answers.ts';
@@ -53,8 +54,13 @@ export function natsTransport(options: NatsTransportOptions): OpenTransport {
 
     function receive(message: Msg): void {
       const token = message.subject.slice(inbox.length);
-      if (isNoResponders(message)) events.unheard(token);
-      else events.answered(token, readAnswer(message));
+      try {
+        if (isNoResponders(message)) events.unheard(token);
+        else events.answered(token, readAnswer(message));
+      } catch (error) {
+        // Headers that break the rules of NATS. What is thrown in here would end the connection.
+        events.answered(token, { status: 'failed', failure: failureOf(toError(error)) });
+      }
     }
 
     const subjectOf = ({ key }: Address) => prefix + key;

@@ -85,6 +85,12 @@ export function failureContract(test: CommandsOfTest): void {
         { code: 'E1' },
       ],
       [
+        'with a number for a code',
+        () => Promise.reject(Object.assign(new Error(), { code: 7 })),
+        { code: '7' },
+      ],
+      ['of an aborted signal', () => AbortSignal.abort().throwIfAborted(), { remoteName: 'AbortError' }],
+      [
         'that cannot be looked at',
         () => Promise.reject(unreadable()),
         { remoteName: 'Error', remoteMessage: '' },
