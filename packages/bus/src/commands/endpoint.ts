@@ -1,12 +1,14 @@
-import { encodeAnswer, type Logger, TimeoutError, withTrace } from '@pipit/types-registry';
+import { encodeAnswer, type Logger } from '@pipit/types-registry';
 import { StoppedError } from '../bus-errors.ts';
 import { CancelledError } from '../command-errors.ts';
 import type { Request, RequestHandler } from '../commands.ts';
 import type { AroundRequest } from './around.ts';
+import { callHandler } from './call-handler.ts';
 import type { CheckedHandleOptions } from './check-options.ts';
 import type { Deadlines } from './deadlines.ts';
 import { failureOf, toError } from './failure.ts';
 import type { Form } from './form.ts';
+import { createJournal } from './journal.ts';
 import type { Answer, Listener } from './transport.ts';
 import { within } from './within.ts';
 import { createWork, type Work } from './work.ts';
@@ -31,12 +33,11 @@ export function createEndpoint(
   limits: Pick<CheckedHandleOptions, 'concurrency' | 'waiting'>,
   { store, logger, deadlines, around }: EndpointContext,
 ): Endpoint {
-  const { kind, type, name } = form;
-  const facts = { store, kind, type };
+  const { kind, type } = form;
   const running = new Set<Work>();
   const waiting = new Set<Work>();
   const cancellable = new Map<string, Work>();
-  const stats = { requests: 0, errors: 0, lastError: undefined as string | undefined, processingTime: 0 };
+  const journal = createJournal(form, store, logger);
   const idle = Promise.withResolvers<void>();
   let stopping = false;
   let stopped = false;
@@ -71,10 +72,7 @@ export function createEndpoint(
     }
     try {
       const { context } = work;
-      const call = () => handler({ type, data } as never, context);
-      const result = withTrace(trace, () =>
-        around === undefined ? call() : around({ kind, type, data, context }, call),
-      );
+      const result = callHandler(handler, around, trace, { kind, type, data, context });
       if (isThenable(result)) {
         Promise.resolve(result).then(
           (value) => finish(work, value),
@@ -90,7 +88,7 @@ export function createEndpoint(
   function end(work: Work): boolean {
     if (!running.delete(work)) return false;
     forget(work);
-    stats.processingTime += deadlines.now() - work.startedAt;
+    journal.ended(deadlines.now() - work.startedAt);
     return true;
   }
 
@@ -112,8 +110,7 @@ export function createEndpoint(
 
   function fail(work: Work, err: Error): void {
     if (!end(work)) return;
-    if (work.cancelled)
-      logger.info({ ...facts, err }, `${name} was cancelled, and ended with: ${err.message}`);
+    if (work.cancelled) journal.cancelled(err);
     else tellFailure(work, err);
     advance();
   }
@@ -125,51 +122,36 @@ export function createEndpoint(
   }
 
   function tellRefusal(err: Error, answer: (answer: Answer) => void): void {
-    count(err.message);
-    logger.warn({ ...facts, err }, `${name} was refused: ${err.message}`);
+    journal.refused(err);
     answer({ status: 'refused', failure: failureOf(err) });
   }
 
   function tellFailure(work: Work, err: Error): void {
-    count(err.message);
-    logger.error({ ...facts, err }, `${name} failed: ${err.message}`);
+    journal.failed(err);
     if (!work.cancelled) work.request.answer({ status: 'failed', failure: failureOf(err) });
-  }
-
-  function count(message: string): void {
-    stats.errors += 1;
-    stats.lastError = message;
   }
 
   function expire(work: Work): void {
     forget(work);
     const { timeout } = work.request;
-    if (waiting.delete(work)) {
-      const message = `${name} was not begun: it waited for its turn until its deadline, ${timeout} ms`;
-      count(message);
-      logger.warn(facts, message);
-    } else {
+    if (waiting.delete(work)) journal.notBegun(timeout);
+    else {
       end(work);
-      const err = tooLate(name, timeout);
-      count(err.message);
-      if (!work.cancelled) logger.error({ ...facts, err }, err.message);
-      work.abort(err);
+      work.abort(journal.tooLate(timeout, work.cancelled));
     }
     advance();
   }
 
   return {
-    stats,
+    stats: journal.stats,
     request(request) {
       if (stopped) {
         request.answer({ status: 'stopping' });
         return;
       }
-      stats.requests += 1;
+      journal.came();
       if (running.size >= limits.concurrency && waiting.size >= limits.waiting) {
-        const message = `${name} was refused: ${running.size} are handled and ${waiting.size} wait`;
-        count(message);
-        logger.warn({ ...facts, running: running.size, waiting: waiting.size }, message);
+        journal.busy(running.size, waiting.size);
         request.answer({ status: 'busy' });
         return;
       }
@@ -180,7 +162,7 @@ export function createEndpoint(
       advance();
     },
     unreadable(error, answer) {
-      stats.requests += 1;
+      journal.came();
       tellRefusal(error, answer);
     },
     cancel(id) {
@@ -192,17 +174,14 @@ export function createEndpoint(
       forget(work);
       advance();
     },
-    failed(err) {
-      logger.error({ ...facts, err }, `${name} is not handled here any more: ${err.message}`);
-    },
+    failed: journal.lost,
     async stop(timeout) {
       stopping = true;
       advance();
       const inTime = await within(timeout, idle.promise);
       stopped = true;
       if (inTime) return;
-      const message = `${name} stops without waiting for ${running.size} handlers, which did not end in ${timeout} ms, and for ${waiting.size} requests`;
-      logger.warn({ ...facts, running: running.size, waiting: waiting.size }, message);
+      journal.leftBehind(running.size, waiting.size, timeout);
       for (const work of waiting) {
         waiting.delete(work);
         forget(work);
@@ -219,14 +198,4 @@ export function createEndpoint(
 
 function isThenable(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}
-
-function tooLate(name: string, timeout: number): TimeoutError {
-  return new TimeoutError({
-    operation: `The handler of ${name}`,
-    timeout,
-    advice:
-      'Its signal was aborted and its sender does not wait any longer, though it may still be running: make it end on ' +
-      'its signal, or send with a longer timeout.',
-  });
 }

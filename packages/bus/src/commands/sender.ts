@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { ConnectionError, currentTrace, decodeAnswer, TimeoutError } from '@pipit/types-registry';
-import { NoHandlerError, NotHandledError, OutcomeUnknownError, RemoteError } from '../command-errors.ts';
+import { type ConnectionError, currentTrace } from '@pipit/types-registry';
+import { NoHandlerError, OutcomeUnknownError } from '../command-errors.ts';
 import type { SendOptions } from '../commands.ts';
 import { checkTimeout } from './check-options.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
-import { toError } from './failure.ts';
 import type { Form } from './form.ts';
-import type { Answer, CommandTransport, OpenTransport, OutgoingRequest } from './transport.ts';
+import { notAllowed, notSent, settle, tooLate, type Waiting } from './outcome.ts';
+import type { CommandTransport, OpenTransport, OutgoingRequest } from './transport.ts';
 import { within } from './within.ts';
 
 /** What this instance sends and waits for. */
@@ -18,13 +18,10 @@ export interface Sender {
   stop(timeout: number): Promise<void>;
 }
 
-interface Pending extends Expiring {
-  readonly form: Form;
+interface Pending extends Expiring, Waiting {
   readonly request: OutgoingRequest;
   /** It may have come to a handler, and is not to be sent again. */
   sent: boolean;
-  resolve(answer: unknown): void;
-  reject(error: unknown): void;
   readonly signal: AbortSignal | undefined;
   readonly onAbort: (() => void) | undefined;
 }
@@ -70,8 +67,7 @@ export function createSender(open: OpenTransport, deadlines: Deadlines): Sender 
     forbidden(key, error) {
       for (const [token, { form }] of pending) {
         if (form.key !== key) continue;
-        const message = `${form.name} may not be sent: ${error.message}. Give this user permission to publish to its subject.`;
-        fail(token, new ConnectionError('unauthorized', transport.servers, message, error));
+        fail(token, notAllowed(form, transport.servers, error));
       }
     },
     closed(cause) {
@@ -126,8 +122,7 @@ export function createSender(open: OpenTransport, deadlines: Deadlines): Sender 
   }
 
   function unreachable(form: Form, why: string, cause: Error | undefined): ConnectionError {
-    const message = `${form.name} was not sent: ${why}. Send it again when the connection is up.`;
-    return new ConnectionError('unreachable', transport.servers, message, cause);
+    return notSent(form, transport.servers, why, cause);
   }
 
   function begin(
@@ -182,27 +177,4 @@ export function createSender(open: OpenTransport, deadlines: Deadlines): Sender 
       }
     },
   };
-}
-
-function settle({ form, resolve, reject }: Pending, answer: Answer): void {
-  if (answer.status === 'answered') {
-    try {
-      resolve(decodeAnswer(form.definition, answer.payload));
-    } catch (error) {
-      reject(toError(error));
-    }
-  } else if (answer.status === 'failed' || answer.status === 'refused') {
-    reject(new RemoteError(form, answer.failure, answer.status));
-  } else if (answer.status === 'stopped') reject(new OutcomeUnknownError(form, 'handler-stopped'));
-  else reject(new NotHandledError(form, answer.status));
-}
-
-function tooLate({ name }: Form, timeout: number): TimeoutError {
-  return new TimeoutError({
-    operation: name,
-    timeout,
-    advice:
-      'Its handler was told to end, and may have done its work, all or some of it: look at what it should have changed ' +
-      'before you send it again, or give it a longer timeout.',
-  });
 }

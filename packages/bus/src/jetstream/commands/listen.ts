@@ -3,9 +3,10 @@ import { MessageTooLargeError } from '../../command-errors.ts';
 import { toError } from '../../commands/failure.ts';
 import type { Address, Answer, Listener, Listening } from '../../commands/transport.ts';
 import { within } from '../../commands/within.ts';
+import { rawHeaders } from './headers.ts';
 import type { HeldAnswers } from './held-answers.ts';
 import type { Link } from './link.ts';
-import { type EncodedAnswer, encodeAnswerMessage, rawHeaders, readRequest } from './wire.ts';
+import { type EncodedAnswer, encodeAnswerMessage, readRequest } from './wire.ts';
 
 /** The queue group of the NATS services. */
 export const queue = 'q';

@@ -5,11 +5,12 @@ import { MessageTooLargeError } from '../../command-errors.ts';
 import { failureOf, toError } from '../../commands/failure.ts';
 import type { Address, CommandTransport, OpenTransport, OutgoingRequest } from '../../commands/transport.ts';
 import { within } from '../../commands/within.ts';
+import { rawHeaders } from './headers.ts';
 import { holdAnswers } from './held-answers.ts';
 import { watchLink } from './link.ts';
 import { listen, queue } from './listen.ts';
 import { type Service, type ServiceEndpoint, type ServiceOptions, startService } from './service.ts';
-import { rawHeaders, readAnswer, requestHeaders } from './wire.ts';
+import { readAnswer, requestHeaders } from './wire.ts';
 
 export interface NatsTransportOptions {
   readonly connection: NatsConnection;

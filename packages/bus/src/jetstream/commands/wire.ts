@@ -3,6 +3,7 @@ import type { EncodedPayload, Trace } from '@pipit/types-registry';
 import { defaultTimeout, longestDelay } from '../../commands/check-options.ts';
 import { readFailure } from '../../commands/failure.ts';
 import type { Answer, IncomingRequest, OutgoingRequest } from '../../commands/transport.ts';
+import { block, decodeValue, encodeValue, type Fields, fieldOf } from './headers.ts';
 
 /**
  * Requests and answers as messages. The body is the payload in its codec; what has its default has no header, so most
@@ -26,8 +27,6 @@ const serviceError = 'Nats-Service-Error';
 const serviceErrorCode = 'Nats-Service-Error-Code';
 
 const jsonType = 'application/json';
-
-type Fields = readonly (readonly [name: string, value: string])[];
 
 /** @returns undefined where there is nothing to say */
 export function requestHeaders({ payload, timeout, id, trace }: OutgoingRequest): Uint8Array | undefined {
@@ -104,11 +103,6 @@ export function readAnswer(message: Msg): Answer {
   return { status: 'answered', payload: payloadOf(fieldOf(headers, contentType) ?? jsonType, body) };
 }
 
-/** All that the client's `publish` asks of headers; its own class would take them apart and put them together again. */
-export function rawHeaders(headers: Uint8Array): MsgHdrs {
-  return { encode: () => headers } as unknown as MsgHdrs;
-}
-
 const nothing = new Uint8Array(0);
 
 function payloadOf(type: string, bytes: Uint8Array): EncodedPayload {
@@ -120,30 +114,6 @@ function errorFields(code: string, text: string): Fields {
     [serviceError, text.replaceAll(/[^ -~]+/g, '?').slice(0, 200)],
     [serviceErrorCode, code],
   ];
-}
-
-function block(fields: Fields): Uint8Array {
-  const lines = fields.map(([name, value]) => `${name}: ${value}\r\n`);
-  return Buffer.from(`NATS/1.0\r\n${lines.join('')}\r\n`);
-}
-
-/** No break of a line and nothing that is not ASCII gets into a header. */
-function encodeValue(value: string): string {
-  return encodeURIComponent(value.toWellFormed());
-}
-
-function decodeValue(value: string): string {
-  try {
-    return decodeURIComponent(value);
-  } catch {
-    // Written by something else, which encodes nothing.
-    return value;
-  }
-}
-
-function fieldOf(headers: MsgHdrs, name: string): string | undefined {
-  const value = headers.get(name);
-  return value === '' ? undefined : value;
 }
 
 function readTimeout(value: string | undefined): number {
