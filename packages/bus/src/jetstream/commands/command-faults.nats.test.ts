@@ -53,7 +53,7 @@ it('while servers are killed and connections cut, no command is handled twice, a
     else if (notHandled.includes(code)) expect([id, code, times]).toEqual([id, code, 0]);
     else expect([id, code, times <= 1]).toEqual([id, 'OUTCOME_UNKNOWN', true]);
   }
-  expect(codes.get('answered')).toBeGreaterThan(50);
+  expect(codes.get('answered')).toBeGreaterThan(20);
   await Promise.all(queries);
   await instances.close();
   await server.stop();

@@ -1,5 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { ConnectionError, TimeoutError } from '@pipit/types-registry';
@@ -123,6 +127,25 @@ describe('a connection', () => {
     await commands.stop();
   });
 
+  it('that is closed after a stop has carried every answer', async () => {
+    const connection = await instances.connected();
+    const handler = await instances.instance({ connection });
+    const end = Promise.withResolvers<void>();
+    let begun = 0;
+    await handler.handle(Touch, () => {
+      begun += 1;
+      return end.promise;
+    }).ready;
+    const commands = await instances.instance();
+    const sent = Array.from({ length: 50 }, () => commands.send(Touch, { id: 'p1' }, { timeout: 60_000 }));
+    await until(() => begun === 50);
+    const stopped = handler.stop();
+    end.resolve();
+    await stopped;
+    await connection.close();
+    await Promise.all(sent);
+  });
+
   it('that is closed under a handler is an error in the log', async () => {
     const connection = await instances.connected();
     const handler = await instances.instance({ connection });
@@ -137,23 +160,29 @@ describe('a connection', () => {
 
 describe('a process that something holds up', () => {
   it('takes the answer that came meanwhile, though its deadline has passed', async () => {
-    const child = fork(handlingProcess, [server.url], { execArgv: [] });
+    const folder = await mkdtemp(join(tmpdir(), 'answers-'));
+    const child = fork(handlingProcess, [server.url, folder], { execArgv: [] });
     expect(await once(child, 'message')).toEqual(['ready', undefined]);
     const commands = await instances.instance();
     expect(await commands.send(Find, { id: 'p1' })).toEqual({ title: 'p1' });
-    const sent = commands.send(Find, { id: 'p2' }, { timeout: 300 });
+    const timeout = 300;
+    const sent = settled(commands.send(Find, { id: 'p2' }, { timeout }));
     await new Promise(setImmediate);
-    const end = performance.now() + 1_000;
+    // Longer than the deadline, and until the answer is out and has had time to come here.
+    const begin = performance.now();
+    while (!existsSync(join(folder, 'p2')) && performance.now() - begin < 20_000);
+    const end = Math.max(performance.now(), begin + timeout) + 200;
     while (performance.now() < end);
     expect(await sent).toEqual({ title: 'p2' });
     child.kill('SIGKILL');
     await once(child, 'exit');
+    await rm(folder, { recursive: true });
   });
 });
 
 describe('a process that is killed', () => {
   it('in a handler leaves its sender to the deadline, and the next request to another instance', async () => {
-    const child = fork(handlingProcess, [server.url], { execArgv: [] });
+    const child = fork(handlingProcess, [server.url, ''], { execArgv: [] });
     expect(await once(child, 'message')).toEqual(['ready', undefined]);
     const commands = await instances.instance();
     const sent = settled(commands.send(Touch, { id: 'p1' }, { timeout: 1_500 }));

@@ -169,6 +169,9 @@ export function failureContract(test: CommandsOfTest): void {
       const sent = commands.send(Rename, { id: 'p1', title: 'x'.repeat(maxPayload) });
       await expect(sent).rejects.toThrow(PayloadTooLargeError);
       await expect(sent).rejects.toMatchObject({ part: 'request', type: 'rename', limit: maxPayload });
+      await expect(sent).rejects.toMatchObject({
+        stack: expect.stringMatching(/^\S+: Command rename takes \d+ bytes/),
+      });
     });
 
     it('is not answered, and the sender is told so', async () => {
