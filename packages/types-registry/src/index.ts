@@ -1,3 +1,4 @@
+export { decodeAnswer, encodeAnswer, InvalidAnswerError } from './answer.ts';
 export type { Catalog } from './catalog.ts';
 export { type Codec, json, messagePack, rawBytes } from './codec.ts';
 export { defineEvent, type EventDefinition, type EventOf, type NewEventOf } from './define-event.ts';
