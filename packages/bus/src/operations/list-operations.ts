@@ -1,29 +1,38 @@
 import type { Logger } from '@pipit/types-registry';
 import type { Operation, OperationQuery } from '../operations.ts';
-import type { OperationLog, StartQuery, StoredRecord } from './operation-log.ts';
+import type { OperationLog, StoredRecord } from './operation-log.ts';
 import { readRecord } from './read-record.ts';
-import type { Ended, OperationRecord, Started } from './record.ts';
+import { type Ended, type OperationRecord, runKey, type Started } from './record.ts';
 
-/** Reads pages of starts, and for each the ends that belong to it. */
+/**
+ * An end is written after its start, so that going backwards it is known when the start comes. Only for a start without
+ * one it is looked whether it has come since, or was on record before a start that had to be written again.
+ */
 export async function* listOperations(
   log: OperationLog,
   logger: Logger,
   { state, limit = Number.POSITIVE_INFINITY, ...query }: OperationQuery,
 ): AsyncGenerator<Operation> {
   let left = limit;
-  const start: StartQuery = query;
-  for await (const page of log.starts(start)) {
-    const started = readAll(log, logger, page).filter(
+  const ends = new Map<string, Ended>();
+  const keepEnds = (records: readonly OperationRecord[]) => {
+    for (const record of records) if (record.record === 'operation-ended') ends.set(record.id, record);
+  };
+  for await (const page of log.runs(query)) {
+    const records = readAll(log, logger, page);
+    keepEnds(records);
+    const started = records.filter(
       (record): record is Started =>
         record.record === 'operation-started' && isWithin(record.startedAt, query),
     );
-    if (started.length === 0) continue;
-    const ends = new Map<string, Ended>();
-    for (const record of readAll(log, logger, await log.ends(started.map(({ id }) => id)))) {
-      if (record.record === 'operation-ended') ends.set(record.id, record);
+    const open = started.filter(({ id }) => !ends.has(id));
+    if (open.length > 0) {
+      const places = open.map(({ id, kind, name }) => ({ chain: id, key: runKey(kind, name, 'end') }));
+      keepEnds(readAll(log, logger, await log.find(places)));
     }
     for (const each of started) {
       const operation = operationOf(each, ends.get(each.id));
+      ends.delete(each.id);
       if (state !== undefined && operation.state !== state) continue;
       yield operation;
       left -= 1;

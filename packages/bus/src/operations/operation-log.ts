@@ -19,10 +19,16 @@ export interface StoredRecord {
   readonly body: Uint8Array;
 }
 
-export interface StartQuery {
+/** Where one record lies. */
+export interface RecordPlace {
+  readonly chain: string;
+  readonly key: string;
+}
+
+export interface RunQuery {
   readonly kind?: OperationKind;
   readonly name?: string;
-  /** Hints: what started outside of them may be left out, with some room for clocks that differ. */
+  /** Hints: what was written outside of them may be left out, with some room for clocks that differ. */
   readonly from?: Date;
   readonly to?: Date;
 }
@@ -41,8 +47,8 @@ export interface OperationLog {
   write(record: NewRecord, timeout: number): Promise<void>;
   /** The records of a chain in the order they were written, in pages. @throws OperationsReadError */
   read(chain: string): AsyncIterable<readonly StoredRecord[]>;
-  /** The starts of operations, last written first, in pages. @throws OperationsReadError */
-  starts(query: StartQuery): AsyncIterable<readonly StoredRecord[]>;
-  /** The ends of those operations that have one on record, in any order. @throws OperationsReadError */
-  ends(ids: readonly string[]): Promise<readonly StoredRecord[]>;
+  /** The starts and ends of operations, last written first, in pages. @throws OperationsReadError */
+  runs(query: RunQuery): AsyncIterable<readonly StoredRecord[]>;
+  /** Those of the records that exist, in any order. @throws OperationsReadError */
+  find(places: readonly RecordPlace[]): Promise<readonly StoredRecord[]>;
 }

@@ -45,27 +45,28 @@ export interface EventHandled {
 
 export type OperationRecord = Started | Ended | EventAppended | EventHandled;
 
-/** The key of an end. */
-export const endKey = 'end';
-
-/** The key of a start; `*` stands for any. */
-export function startKey(kind = '*', name?: string): string {
-  return `start.${kind}.${name === undefined ? '*' : encodeToken('operation name', name)}`;
+/** The key of a start or an end; `*` stands for any. */
+export function runKey(
+  kind: string | undefined,
+  name: string | undefined,
+  half: 'start' | 'end' | '*',
+): string {
+  return `run.${kind ?? '*'}.${name === undefined ? '*' : encodeToken('operation name', name)}.${half}`;
 }
 
 /** An operation's own records, and where it lies in another a copy for that one's chain, which is then read at once. */
 export function recordsOfOperation(facts: Started | Ended): NewRecord[] {
-  const { id, correlationId, record } = facts;
-  const isStart = record === 'operation-started';
+  const { id, kind, name, correlationId, record } = facts;
+  const half = record === 'operation-started' ? 'start' : 'end';
   const rest = {
     type: record,
-    time: isStart ? facts.startedAt : facts.endedAt,
+    time: record === 'operation-started' ? facts.startedAt : facts.endedAt,
     causationId: facts.parentId,
     body: encode(facts),
   };
-  const own = { chain: id, key: isStart ? startKey(facts.kind, facts.name) : endKey, ...rest };
+  const own = { chain: id, key: runKey(kind, name, half), ...rest };
   if (correlationId === id) return [own];
-  return [own, { chain: correlationId, key: `nested.${id}.${isStart ? 'start' : 'end'}`, ...rest }];
+  return [own, { chain: correlationId, key: `nested.${id}.${half}`, ...rest }];
 }
 
 export function recordOfEvent(given: EventFacts): NewRecord {

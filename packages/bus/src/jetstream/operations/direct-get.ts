@@ -1,5 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Msg, type NatsConnection, NoRespondersError } from '@nats-io/nats-core';
+import {
+  type Msg,
+  type NatsConnection,
+  NoRespondersError,
+  PermissionViolationError,
+} from '@nats-io/nats-core';
 import { PipitError } from '@pipit/types-registry';
 import { OperationsReadError } from '../../operation-errors.ts';
 
@@ -63,11 +68,22 @@ export async function untilAnswered<Answer>(
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await ask();
-    } catch (cause) {
-      const isFinal = cause instanceof PipitError || cause instanceof RefusedError || connection.isClosed();
-      if (isFinal || Date.now() >= deadline) throw new OperationsReadError(name, cause);
-      if (isNoResponders(cause) && (await exists().catch(() => true)) === false) return undefined;
+    } catch (failure) {
+      const cause = await reasonOf(failure);
+      if (cause === undefined) return undefined;
+      if (connection.isClosed() || isFinal(cause) || Date.now() >= deadline)
+        throw new OperationsReadError(name, cause);
       await delay(Math.min(firstPause * 2 ** attempt, longestPause));
+    }
+  }
+
+  /** Nobody answers for a stream that does not exist; but also for one without a leader. */
+  async function reasonOf(failure: unknown): Promise<unknown> {
+    if (!isCausedBy(NoRespondersError, failure)) return failure;
+    try {
+      return (await exists()) ? failure : undefined;
+    } catch (error) {
+      return error;
     }
   }
 }
@@ -101,7 +117,12 @@ function isEnd({ headers }: Msg): boolean {
   throw new RefusedError(`the server answered ${code} ${description}`.trim());
 }
 
-function isNoResponders(error: unknown): boolean {
-  if (error instanceof NoRespondersError) return true;
-  return error instanceof Error && error.cause !== undefined && isNoResponders(error.cause);
+function isFinal(error: unknown): boolean {
+  return [PipitError, RefusedError, PermissionViolationError].some((kind) => isCausedBy(kind, error));
+}
+
+/** The client wraps its errors once or twice. */
+function isCausedBy(kind: abstract new (...args: never[]) => Error, error: unknown): boolean {
+  if (error instanceof kind) return true;
+  return error instanceof Error && error.cause !== undefined && isCausedBy(kind, error.cause);
 }

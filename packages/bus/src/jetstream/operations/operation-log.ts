@@ -1,8 +1,14 @@
 import { type JetStreamManager, jetstream } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { ConnectionError, eventHeaders, type Logger } from '@pipit/types-registry';
-import type { NewRecord, OperationLog, StartQuery, StoredRecord } from '../../operations/operation-log.ts';
-import { endKey, startKey } from '../../operations/record.ts';
+import type {
+  NewRecord,
+  OperationLog,
+  RecordPlace,
+  RunQuery,
+  StoredRecord,
+} from '../../operations/operation-log.ts';
+import { runKey } from '../../operations/record.ts';
 import { type DirectMessage, type DirectStream, directGet, untilAnswered } from './direct-get.ts';
 import { newestFirst } from './newest-first.ts';
 import { ensureOperationsStream, findStream, type OperationsStream } from './operations-stream.ts';
@@ -16,8 +22,8 @@ export interface OperationLogOptions {
 
 const pageSize = 512;
 const pageBytes = 4 * 1024 * 1024;
-/** Ends asked for at a time: fewer than the server takes, and well below the bytes of one answer. */
-const endsTogether = 128;
+/** Records sought at a time: fewer than the server takes, and well below the bytes of one answer. */
+const soughtTogether = 128;
 /** Milliseconds by which clocks, and a start that had to be written again, may differ from the server's time. */
 const slack = 5 * 60_000;
 /** What a message's headers and an answer's may take beside the body. */
@@ -72,10 +78,10 @@ export function jetStreamOperationLog({
     }
   }
 
-  async function* starts({ kind, name: operation, from, to }: StartQuery) {
+  async function* runs({ kind, name: operation, from, to }: RunQuery) {
     const range = await rangeOf(from, to);
     if (range === undefined) return;
-    const pattern = `${name}.*.${startKey(kind, operation)}`;
+    const pattern = `${name}.*.${runKey(kind, operation, '*')}`;
     for await (const page of newestFirst(direct, pattern, range)) yield page.map(recordOf);
   }
 
@@ -99,12 +105,12 @@ export function jetStreamOperationLog({
     return info?.state.last_seq ?? 0;
   }
 
-  async function ends(ids: readonly string[]) {
+  async function find(places: readonly RecordPlace[]) {
     const found: StoredRecord[] = [];
-    for (let from = 0; from < ids.length; from += endsTogether) {
-      const some = ids.slice(from, from + endsTogether);
-      const page = await directGet(direct, { multi_last: some.map((id) => `${name}.${id}.${endKey}`) });
-      found.push(...(page ?? []).map(recordOf));
+    for (let from = 0; from < places.length; from += soughtTogether) {
+      const some = places.slice(from, from + soughtTogether);
+      const multi_last = some.map(({ chain, key }) => `${name}.${chain}.${key}`);
+      found.push(...((await directGet(direct, { multi_last })) ?? []).map(recordOf));
     }
     return found;
   }
@@ -115,8 +121,8 @@ export function jetStreamOperationLog({
     maxBytes: () => (connection.info?.max_payload ?? Number.MAX_SAFE_INTEGER) - headerRoom,
     write,
     read,
-    starts,
-    ends,
+    runs,
+    find,
   };
 }
 

@@ -1,7 +1,7 @@
 import { requireStoreName } from '@pipit/types-registry';
 import { createOperations, type OperationsOptions } from '../../operations/create-operations.ts';
-import type { NewRecord, OperationLog, StoredRecord } from '../../operations/operation-log.ts';
-import { endKey, startKey } from '../../operations/record.ts';
+import type { NewRecord, OperationLog, RecordPlace, StoredRecord } from '../../operations/operation-log.ts';
+import { runKey } from '../../operations/record.ts';
 import type { Operations } from '../../operations.ts';
 
 export interface MemoryOperationsOptions extends OperationsOptions {
@@ -19,11 +19,14 @@ const pageSize = 256;
 
 export function memoryOperationLog(store: string): OperationLog {
   const chains = new Map<string, Map<string, StoredRecord>>();
-  const starts: { readonly chain: string; readonly key: string }[] = [];
+  const runs: RecordPlace[] = [];
 
   async function* pagesOf(records: readonly StoredRecord[]) {
     for (let from = 0; from < records.length; from += pageSize) yield records.slice(from, from + pageSize);
   }
+
+  const findAll = (places: readonly RecordPlace[]) =>
+    places.flatMap(({ chain, key }) => chains.get(chain)?.get(key) ?? []);
 
   return {
     store,
@@ -32,17 +35,16 @@ export function memoryOperationLog(store: string): OperationLog {
     async write({ chain, key, body }: NewRecord) {
       const records = chains.get(chain) ?? new Map<string, StoredRecord>();
       chains.set(chain, records);
-      if (!records.has(key) && key.startsWith('start.')) starts.push({ chain, key });
+      if (!records.has(key) && key.startsWith('run.')) runs.push({ chain, key });
       records.set(key, { key, body: body.slice() });
     },
     read: (chain) => pagesOf([...(chains.get(chain)?.values() ?? [])]),
-    starts({ kind, name }) {
-      const wanted = startKey(kind, name).split('.');
+    runs({ kind, name }) {
+      const wanted = runKey(kind, name, '*').split('.');
       const isWanted = (key: string) =>
         key.split('.').every((token, index) => wanted[index] === '*' || wanted[index] === token);
-      const found = starts.filter(({ key }) => isWanted(key)).toReversed();
-      return pagesOf(found.flatMap(({ chain, key }) => chains.get(chain)?.get(key) ?? []));
+      return pagesOf(findAll(runs.filter(({ key }) => isWanted(key)).toReversed()));
     },
-    ends: async (ids) => ids.flatMap((id) => chains.get(id)?.get(endKey) ?? []),
+    find: async (places) => findAll(places),
   };
 }
