@@ -1,44 +1,56 @@
 import type { Logger } from '@pipit/types-registry';
 import type { Operation, OperationQuery } from '../operations.ts';
 import type { OperationLog, StoredRecord } from './operation-log.ts';
-import { readRecord } from './read-record.ts';
-import { type Ended, type OperationRecord, runKey, type Started } from './record.ts';
+import { type IndexEntry, readIndexEntry, readRecord } from './read-record.ts';
+import { type Ended, type OperationRecord, runPlace, type Started } from './record.ts';
 
-/**
- * An end is written after its start, so that going backwards it is known when the start comes. Only for a start without
- * one it is looked whether it has come since, or was on record before a start that had to be written again.
- */
+/** How many ids are remembered, for those that are in the index twice: after an outage, close to each other. */
+const remembered = 10_000;
+
+/** Takes ids from the index, and what is known of them from their own records. */
 export async function* listOperations(
   log: OperationLog,
   logger: Logger,
   { state, limit = Number.POSITIVE_INFINITY, ...query }: OperationQuery,
 ): AsyncGenerator<Operation> {
   let left = limit;
-  const ends = new Map<string, Ended>();
-  const keepEnds = (records: readonly OperationRecord[]) => {
-    for (const record of records) if (record.record === 'operation-ended') ends.set(record.id, record);
-  };
-  for await (const page of log.runs(query)) {
-    const records = readAll(log, logger, page);
-    keepEnds(records);
-    const started = records.filter(
-      (record): record is Started =>
-        record.record === 'operation-started' && isWithin(record.startedAt, query),
-    );
-    const open = started.filter(({ id }) => !ends.has(id));
-    if (open.length > 0) {
-      const places = open.map(({ id, kind, name }) => ({ chain: id, key: runKey(kind, name, 'end') }));
-      keepEnds(readAll(log, logger, await log.find(places)));
-    }
-    for (const each of started) {
-      const operation = operationOf(each, ends.get(each.id));
-      ends.delete(each.id);
+  const seen = new Set<string>();
+  for await (const page of log.index(query)) {
+    const ids = entriesOf(log, logger, page)
+      .filter(({ id, startedAt }) => isWithin(startedAt, query) && !seen.has(id))
+      .map(({ id }) => id);
+    for (const operation of await operationsOf(log, logger, new Set(ids))) {
       if (state !== undefined && operation.state !== state) continue;
       yield operation;
       left -= 1;
       if (left === 0) return;
     }
+    for (const id of ids) seen.add(id);
+    for (const id of seen) {
+      if (seen.size <= remembered) break;
+      seen.delete(id);
+    }
   }
+}
+
+/** In the order of the ids. One that only the index knows has never been run. */
+async function operationsOf(
+  log: OperationLog,
+  logger: Logger,
+  ids: ReadonlySet<string>,
+): Promise<readonly Operation[]> {
+  if (ids.size === 0) return [];
+  const places = [...ids].flatMap((id) => [runPlace(id, 'start'), runPlace(id, 'end')]);
+  const started = new Map<string, Started>();
+  const ended = new Map<string, Ended>();
+  for (const record of readAll(log, logger, await log.find(places))) {
+    if (record.record === 'operation-started') started.set(record.id, record);
+    if (record.record === 'operation-ended') ended.set(record.id, record);
+  }
+  return [...ids].flatMap((id) => {
+    const known = started.get(id) ?? ended.get(id);
+    return known === undefined ? [] : [operationOf(known, ended.get(id))];
+  });
 }
 
 function isWithin(time: Date, { from, to }: OperationQuery): boolean {
@@ -66,20 +78,35 @@ export function operationOf(known: Started | Ended, ended?: Ended): Operation {
   };
 }
 
-/** What others wrote there, or a newer release, hides nothing else: it is logged and passed over. */
 export function readAll(
   log: OperationLog,
   logger: Logger,
   records: readonly StoredRecord[],
 ): OperationRecord[] {
-  const read: OperationRecord[] = [];
-  for (const { key, body } of records) {
+  return readEach(log, logger, records, readRecord);
+}
+
+function entriesOf(log: OperationLog, logger: Logger, records: readonly StoredRecord[]): IndexEntry[] {
+  return readEach(log, logger, records, readIndexEntry);
+}
+
+/** What others wrote there, or a newer release, hides nothing else: it is logged and passed over. */
+function readEach<Value>(
+  log: OperationLog,
+  logger: Logger,
+  records: readonly StoredRecord[],
+  read: (body: Uint8Array) => Value,
+): Value[] {
+  return records.flatMap(({ place, body }) => {
     try {
-      read.push(readRecord(body));
+      return [read(body)];
     } catch (err) {
       const reason = err instanceof Error ? err.message : String(err);
-      logger.warn({ store: log.store, key, err }, `Record ${key} in ${log.place} cannot be read: ${reason}`);
+      logger.warn(
+        { store: log.store, place, err },
+        `Record ${place} in ${log.place} cannot be read: ${reason}`,
+      );
+      return [];
     }
-  }
-  return read;
+  });
 }

@@ -1,12 +1,27 @@
 import type { JsonValue } from '@pipit/types-registry';
 import type { ErrorFacts, EventFacts, HandlingOutcome, OperationKind } from '../operations.ts';
+import { isOperationId } from './operation-id.ts';
 import type { OperationFacts, OperationRecord } from './record.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+export interface IndexEntry {
+  readonly id: string;
+  readonly startedAt: Date;
+}
+
+/** @throws TypeError or SyntaxError for what is no entry of Pipit's */
+export function readIndexEntry(body: Uint8Array): IndexEntry {
+  const fields = object(parse(body), 'entry');
+  const id = text(fields, 'id');
+  // Subjects are made of it.
+  if (!isOperationId(id)) throw new TypeError(`id is ${JSON.stringify(id)}`);
+  return { id, startedAt: date(fields, 'startedAt') };
+}
+
 /** @throws TypeError or SyntaxError for what is no record of Pipit's */
 export function readRecord(body: Uint8Array): OperationRecord {
-  const fields = object(JSON.parse(Buffer.from(body).toString('utf8')), 'record');
+  const fields = object(parse(body), 'record');
   const { record } = fields;
   switch (record) {
     case 'operation-started':
@@ -39,6 +54,10 @@ export function readRecord(body: Uint8Array): OperationRecord {
     default:
       throw new TypeError(`record is ${JSON.stringify(record)}`);
   }
+}
+
+function parse(body: Uint8Array): unknown {
+  return JSON.parse(Buffer.from(body).toString('utf8'));
 }
 
 function operationFacts(fields: Fields): OperationFacts {

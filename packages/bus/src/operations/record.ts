@@ -45,35 +45,55 @@ export interface EventHandled {
 
 export type OperationRecord = Started | Ended | EventAppended | EventHandled;
 
-/** The key of a start or an end; `*` stands for any. */
-export function runKey(
-  kind: string | undefined,
-  name: string | undefined,
-  half: 'start' | 'end' | '*',
-): string {
-  return `run.${kind ?? '*'}.${name === undefined ? '*' : encodeToken('operation name', name)}.${half}`;
+/** Where an operation's own records lie. */
+export function runPlace(id: string, half: 'start' | 'end'): string {
+  return `${id}.${half}`;
 }
 
-/** An operation's own records, and where it lies in another a copy for that one's chain, which is then read at once. */
-export function recordsOfOperation(facts: Started | Ended): NewRecord[] {
-  const { id, kind, name, correlationId, record } = facts;
-  const half = record === 'operation-started' ? 'start' : 'end';
+/**
+ * Where the index has all operations of a kind and name, on one subject: the server finds them there without looking at
+ * the subjects of chains, of which there are many more. `*` stands for any.
+ */
+export function indexPlace(kind = '*', name?: string): string {
+  return `index.${kind}.${name === undefined ? '*' : encodeToken('operation name', name)}`;
+}
+
+/** The start, and its entry in the index. */
+export function recordsOfStart(started: Started): NewRecord[] {
+  const { id, kind, name, startedAt } = started;
+  const [own, ...copies] = recordsOfHalf(started, 'start', startedAt) as [NewRecord, ...NewRecord[]];
+  const body = Buffer.from(JSON.stringify({ id, startedAt }));
+  const type = 'operation-indexed';
+  return [{ ...own, id: `${id}.index`, place: indexPlace(kind, name), type, body }, own, ...copies];
+}
+
+export function recordsOfEnd(ended: Ended): NewRecord[] {
+  return recordsOfHalf(ended, 'end', ended.endedAt);
+}
+
+/** An operation's own record, and where it lies in another a copy for that one's chain, which is then read at once. */
+function recordsOfHalf(facts: Started | Ended, half: 'start' | 'end', time: Date): NewRecord[] {
+  const { id, correlationId, record } = facts;
   const rest = {
+    chain: correlationId,
     type: record,
-    time: record === 'operation-started' ? facts.startedAt : facts.endedAt,
+    time,
     causationId: facts.parentId,
     body: encode(facts),
   };
-  const own = { chain: id, key: runKey(kind, name, half), ...rest };
-  if (correlationId === id) return [own];
-  return [own, { chain: correlationId, key: `nested.${id}.${half}`, ...rest }];
+  const own = runPlace(id, half);
+  const copy = `${correlationId}.nested.${own}`;
+  const places = correlationId === id ? [own] : [own, copy];
+  return places.map((place) => ({ id: place, place, ...rest }));
 }
 
 export function recordOfEvent(given: EventFacts): NewRecord {
   const event = factsOf(given);
+  const place = `${event.correlationId}.event.${tokenOf(event.id)}`;
   return {
+    id: place,
+    place,
     chain: event.correlationId,
-    key: `event.${tokenOf(event.id)}`,
     type: 'event-appended',
     time: event.time,
     causationId: event.causationId,
@@ -84,10 +104,13 @@ export function recordOfEvent(given: EventFacts): NewRecord {
 export function recordOfHandling(handled: Omit<EventHandled, 'record'>): NewRecord {
   const event = factsOf(handled.event);
   const { group, attempt, at } = handled;
+  // A dead letter that is redriven begins again with its first attempt, at another time.
+  const handling = `${tokenOf(event.id)}.${tokenOf(group)}.${attempt}-${at.getTime()}`;
+  const place = `${event.correlationId}.handled.${handling}`;
   return {
+    id: place,
+    place,
     chain: event.correlationId,
-    // A dead letter that is redriven begins again with its first attempt, at another time.
-    key: `handled.${tokenOf(event.id)}.${tokenOf(group)}.${attempt}-${at.getTime()}`,
     type: 'event-handled',
     time: at,
     causationId: event.id,

@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { currentTrace, type Logger, PipitError, withTrace } from '@pipit/types-registry';
 import { OperationNotRecordedError } from '../operation-errors.ts';
 import type { OperationOptions, OperationWork } from '../operations.ts';
-import { checkOperation } from './check-operation.ts';
+import { checkId, checkOperation } from './check-operation.ts';
 import { errorFacts } from './error-facts.ts';
 import { isOperationId } from './operation-id.ts';
 import type { NewRecord, OperationLog } from './operation-log.ts';
-import { type Ended, type OperationFacts, recordsOfOperation, type Started } from './record.ts';
+import { type Ended, type OperationFacts, recordsOfEnd, recordsOfStart, type Started } from './record.ts';
 import type { RecordQueue } from './record-queue.ts';
 
 export interface RunContext {
@@ -38,16 +38,17 @@ export async function runOperation<Result>(
   signal?.throwIfAborted();
   const outer = currentTrace();
   const id = context.newId();
+  checkId(id);
   const correlationId = isOperationId(outer.correlationId) ? outer.correlationId : id;
   const parentId = outer.causationId ?? outer.correlationId;
   const facts: OperationFacts = { id, kind, name, startedAt: clock(), correlationId, parentId, instance };
   const started: Started = { record: 'operation-started', ...facts, input, user };
 
   function end(error: Ended['error']): void {
-    queue.push(recordsOfOperation({ record: 'operation-ended', ...facts, endedAt: clock(), error }));
+    queue.push(recordsOfEnd({ record: 'operation-ended', ...facts, endedAt: clock(), error }));
   }
 
-  const records = recordsOfOperation(started);
+  const records = recordsOfStart(started);
   const cause = await writeInTime(log, records, timeout);
   if (cause !== undefined) {
     const notRecorded = new OperationNotRecordedError({ id, kind, name, timeout }, cause);

@@ -26,6 +26,12 @@ export interface DirectMessage {
   readonly body: Uint8Array;
 }
 
+export interface DirectAnswer {
+  readonly messages: readonly DirectMessage[];
+  /** How many are left behind these. */
+  readonly pending: number;
+}
+
 export interface DirectStream {
   readonly connection: NatsConnection;
   /** `$JS.API`, or what a domain or an imported account makes of it. */
@@ -47,10 +53,7 @@ const longestPause = 500;
  * @returns `undefined` where there is no stream
  * @throws OperationsReadError
  */
-export function directGet(
-  stream: DirectStream,
-  request: DirectRequest,
-): Promise<readonly DirectMessage[] | undefined> {
+export function directGet(stream: DirectStream, request: DirectRequest): Promise<DirectAnswer | undefined> {
   return untilAnswered(stream, () => askOnce(stream, request));
 }
 
@@ -91,7 +94,7 @@ export async function untilAnswered<Answer>(
 async function askOnce(
   { connection, prefix, name }: DirectStream,
   request: DirectRequest,
-): Promise<readonly DirectMessage[]> {
+): Promise<DirectAnswer> {
   const messages: DirectMessage[] = [];
   const answers = await connection.requestMany(`${prefix}.DIRECT.GET.${name}`, JSON.stringify(request), {
     strategy: 'timer',
@@ -102,7 +105,9 @@ async function askOnce(
     if (sequence !== '') {
       const subject = answer.headers?.get('Nats-Subject') ?? '';
       messages.push({ subject, sequence: Number(sequence), body: answer.data });
-    } else if (isEnd(answer)) return messages;
+    } else if (isEnd(answer)) {
+      return { messages, pending: Number(answer.headers?.get('Nats-Num-Pending') ?? 0) };
+    }
   }
   throw new Error(`no complete answer in ${shortestSilence} ms`);
 }

@@ -28,7 +28,7 @@ export async function* newestFirst(
       continue;
     }
     if (found.length > 0) yield found.toReversed();
-    if (found.length < most / 4) size *= 2;
+    if (found.length < most / 2) size *= 2;
     end = begin - 1;
   }
 }
@@ -49,11 +49,11 @@ async function readTo(
   for (let { seq } = request; ; ) {
     const page = await directGet(stream, { ...request, seq });
     if (page === undefined) return undefined;
-    const within = page.filter(({ sequence }) => sequence <= end);
+    const within = page.messages.filter(({ sequence }) => sequence <= end);
     found.push(...within);
     if (found.length > most) return 'too many';
-    if (within.length < page.length || page.length === 0) return found;
-    seq = (page.at(-1)?.sequence ?? seq) + 1;
+    if (page.pending === 0 || within.length < page.messages.length) return found;
+    seq = (page.messages.at(-1)?.sequence ?? seq) + 1;
     if (seq > end) return found;
   }
 }

@@ -1,14 +1,8 @@
 import { type JetStreamManager, jetstream } from '@nats-io/jetstream';
 import { headers, type NatsConnection } from '@nats-io/nats-core';
 import { ConnectionError, eventHeaders, type Logger } from '@pipit/types-registry';
-import type {
-  NewRecord,
-  OperationLog,
-  RecordPlace,
-  RunQuery,
-  StoredRecord,
-} from '../../operations/operation-log.ts';
-import { runKey } from '../../operations/record.ts';
+import type { IndexQuery, NewRecord, OperationLog, StoredRecord } from '../../operations/operation-log.ts';
+import { indexPlace } from '../../operations/record.ts';
 import { type DirectMessage, type DirectStream, directGet, untilAnswered } from './direct-get.ts';
 import { newestFirst } from './newest-first.ts';
 import { ensureOperationsStream, findStream, type OperationsStream } from './operations-stream.ts';
@@ -44,18 +38,18 @@ export function jetStreamOperationLog({
   const direct: DirectStream = { connection, prefix, name, exists };
   let ensured: Promise<void> | undefined;
 
-  async function write({ chain, key, type, time, causationId, body }: NewRecord, timeout: number) {
+  async function write(record: NewRecord, timeout: number) {
+    const { id, place, chain, type, time, causationId, body } = record;
     if (connection.isClosed()) throw closed(connection);
     ensured ??= ensureOperationsStream(manager, stream, [connection.getServer()], logger);
     const own = ensured;
-    const id = `${chain}.${key}`;
     const payload = { contentType: 'application/json', schemaVersion: 1, bytes: body };
     const draft = { id, type, time, payload, metadata: {}, correlationId: chain, causationId };
     const head = headers();
     for (const [header, value] of eventHeaders(name, draft)) head.append(header, value);
     try {
       await withinTime(own, timeout);
-      await client.publish(`${name}.${id}`, body, { headers: head, timeout });
+      await client.publish(`${name}.${place}`, body, { headers: head, timeout });
     } catch (error) {
       // The stream may be gone, or never have been made: looked at again next time.
       if (ensured === own) ensured = undefined;
@@ -64,7 +58,7 @@ export function jetStreamOperationLog({
   }
 
   const recordOf = ({ subject, body }: DirectMessage): StoredRecord => ({
-    key: subject.split('.').slice(2).join('.'),
+    place: subject.slice(name.length + 1),
     body,
   });
 
@@ -72,16 +66,17 @@ export function jetStreamOperationLog({
     for (let seq = 1; ; ) {
       const request = { next_by_subj: `${name}.${chain}.>`, seq, batch: pageSize, max_bytes: pageBytes };
       const page = await directGet(direct, request);
-      if (page === undefined || page.length === 0) return;
-      yield page.map(recordOf);
-      seq = (page.at(-1)?.sequence ?? seq) + 1;
+      if (page === undefined || page.messages.length === 0) return;
+      yield page.messages.map(recordOf);
+      if (page.pending === 0) return;
+      seq = (page.messages.at(-1)?.sequence ?? seq) + 1;
     }
   }
 
-  async function* runs({ kind, name: operation, from, to }: RunQuery) {
+  async function* index({ kind, name: operation, from, to }: IndexQuery) {
     const range = await rangeOf(from, to);
     if (range === undefined) return;
-    const pattern = `${name}.*.${runKey(kind, operation, '*')}`;
+    const pattern = `${name}.${indexPlace(kind, operation)}`;
     for await (const page of newestFirst(direct, pattern, range)) yield page.map(recordOf);
   }
 
@@ -93,11 +88,11 @@ export function jetStreamOperationLog({
     return { first, last: past ?? (await lastSequence()) };
   }
 
-  /** Of the first message stored at that time or later. */
+  /** Of the first entry of the index stored at that time or later. */
   async function sequenceAt(time: number): Promise<number | undefined> {
     const start_time = new Date(Math.max(0, time)).toISOString();
-    const found = await directGet(direct, { next_by_subj: `${name}.>`, start_time, batch: 1 });
-    return found?.[0]?.sequence;
+    const found = await directGet(direct, { next_by_subj: `${name}.${indexPlace()}`, start_time, batch: 1 });
+    return found?.messages[0]?.sequence;
   }
 
   async function lastSequence(): Promise<number> {
@@ -105,12 +100,18 @@ export function jetStreamOperationLog({
     return info?.state.last_seq ?? 0;
   }
 
-  async function find(places: readonly RecordPlace[]) {
+  async function find(places: readonly string[]) {
     const found: StoredRecord[] = [];
     for (let from = 0; from < places.length; from += soughtTogether) {
-      const some = places.slice(from, from + soughtTogether);
-      const multi_last = some.map(({ chain, key }) => `${name}.${chain}.${key}`);
-      found.push(...((await directGet(direct, { multi_last })) ?? []).map(recordOf));
+      let open = places.slice(from, from + soughtTogether).map((place) => `${name}.${place}`);
+      while (open.length > 0) {
+        const page = await directGet(direct, { multi_last: open });
+        if (page === undefined) return found;
+        found.push(...page.messages.map(recordOf));
+        // An answer ends early where it would take too many bytes.
+        const subjects = new Set(page.messages.map(({ subject }) => subject));
+        open = page.pending === 0 || subjects.size === 0 ? [] : open.filter((each) => !subjects.has(each));
+      }
     }
     return found;
   }
@@ -121,7 +122,7 @@ export function jetStreamOperationLog({
     maxBytes: () => (connection.info?.max_payload ?? Number.MAX_SAFE_INTEGER) - headerRoom,
     write,
     read,
-    runs,
+    index,
     find,
   };
 }

@@ -61,7 +61,7 @@ describe('the stream of operations', () => {
     expect(await configOf()).toMatchObject({
       subjects: [`${store}_operations.>`],
       max_age: nanos(90 * day),
-      max_msgs_per_subject: 1,
+      max_msgs_per_subject: -1,
       storage: 'memory',
       num_replicas: 1,
       allow_direct: true,
@@ -120,7 +120,7 @@ describe('the stream of operations', () => {
     const id = await run();
     await operations.close();
     const message = await manager.streams.getMessage(`${store}_operations`, {
-      last_by_subj: `${store}_operations.${id}.run.command.open.start`,
+      last_by_subj: `${store}_operations.${id}.start`,
     });
     const header = (name: string) => message?.header.get(name);
     expect(header('ce-specversion')).toBe('1.0');
@@ -141,13 +141,35 @@ describe('the stream of operations', () => {
       d: '[]',
     }))
       await connection.request(`${subject}.${key}`, body);
-    await connection.request(`${store}_operations.${unknown}.run.command.open.start`, 'null');
+    await connection.request(`${store}_operations.index.command.open`, 'null');
     await operations.close();
     expect((await operations.get(id))?.operation?.state).toBe('succeeded');
     expect(log).toHaveLength(4);
     expect(await Array.fromAsync(operations.list())).toMatchObject([{ id }]);
     expect(log).toHaveLength(5);
-    expect(log[0]).toMatchObject({ level: 'warn', facts: { key: 'a' } });
+    expect(log[0]).toMatchObject({ level: 'warn', facts: { place: `${id}.a` } });
+  });
+});
+
+describe('a list', () => {
+  it('is read whole where its inputs are more than one answer takes', async () => {
+    const input = 'x'.repeat(60_000);
+    const work = ({ id }: { id: string }) => id;
+    const all = await Promise.all(
+      Array.from({ length: 300 }, () => operations.operation({ kind: 'command', name: 'big', input }, work)),
+    );
+    const found = new Set<string>();
+    for await (const { id, input: kept, state } of operations.list()) {
+      if (kept === input && state === 'succeeded') found.add(id);
+    }
+    expect(found).toEqual(new Set(all));
+  });
+
+  it('has an operation once, whose entry was written twice', async () => {
+    const id = await run();
+    const entry = JSON.stringify({ id, startedAt: new Date() });
+    await connection.request(`${store}_operations.index.command.open`, entry);
+    expect(await Array.fromAsync(operations.list())).toMatchObject([{ id }]);
   });
 });
 

@@ -36,8 +36,8 @@ function promised(name: string) {
     subjects: [`${name}.>`],
     retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.Old,
-    // What is recorded again replaces itself.
-    max_msgs_per_subject: 1,
+    // The index of operations has one subject for many.
+    max_msgs_per_subject: -1,
     allow_direct: true,
   } as const satisfies Partial<StreamConfig>;
 }

@@ -1,7 +1,7 @@
 import { requireStoreName } from '@pipit/types-registry';
 import { createOperations, type OperationsOptions } from '../../operations/create-operations.ts';
-import type { NewRecord, OperationLog, RecordPlace, StoredRecord } from '../../operations/operation-log.ts';
-import { runKey } from '../../operations/record.ts';
+import type { NewRecord, OperationLog, StoredRecord } from '../../operations/operation-log.ts';
+import { indexPlace } from '../../operations/record.ts';
 import type { Operations } from '../../operations.ts';
 
 export interface MemoryOperationsOptions extends OperationsOptions {
@@ -19,32 +19,36 @@ const pageSize = 256;
 
 export function memoryOperationLog(store: string): OperationLog {
   const chains = new Map<string, Map<string, StoredRecord>>();
-  const runs: RecordPlace[] = [];
+  const entries: StoredRecord[] = [];
 
   async function* pagesOf(records: readonly StoredRecord[]) {
     for (let from = 0; from < records.length; from += pageSize) yield records.slice(from, from + pageSize);
   }
 
-  const findAll = (places: readonly RecordPlace[]) =>
-    places.flatMap(({ chain, key }) => chains.get(chain)?.get(key) ?? []);
+  function chainOf(place: string): Map<string, StoredRecord> {
+    const [chain = ''] = place.split('.', 1);
+    const found = chains.get(chain) ?? new Map<string, StoredRecord>();
+    chains.set(chain, found);
+    return found;
+  }
 
   return {
     store,
     place: `the memory of store ${store}`,
     maxBytes: () => Number.MAX_SAFE_INTEGER,
-    async write({ chain, key, body }: NewRecord) {
-      const records = chains.get(chain) ?? new Map<string, StoredRecord>();
-      chains.set(chain, records);
-      if (!records.has(key) && key.startsWith('run.')) runs.push({ chain, key });
-      records.set(key, { key, body: body.slice() });
+    async write({ place, body }: NewRecord) {
+      const record = { place, body: body.slice() };
+      if (place.startsWith('index.')) entries.push(record);
+      else chainOf(place).set(place, record);
     },
     read: (chain) => pagesOf([...(chains.get(chain)?.values() ?? [])]),
-    runs({ kind, name }) {
-      const wanted = runKey(kind, name, '*').split('.');
-      const isWanted = (key: string) =>
-        key.split('.').every((token, index) => wanted[index] === '*' || wanted[index] === token);
-      return pagesOf(findAll(runs.filter(({ key }) => isWanted(key)).toReversed()));
+    index({ kind, name }) {
+      const wanted = indexPlace(kind, name).split('.');
+      const isWanted = ({ place }: StoredRecord) =>
+        place.split('.').every((token, index) => wanted[index] === '*' || wanted[index] === token);
+      return pagesOf(entries.filter(isWanted).toReversed());
     },
-    find: async (places) => findAll(places),
+    find: async (places) =>
+      places.flatMap((place) => chains.get(place.split('.', 1)[0] ?? '')?.get(place) ?? []),
   };
 }
