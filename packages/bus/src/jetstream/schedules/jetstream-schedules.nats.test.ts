@@ -1,7 +1,10 @@
-import type { NatsConnection } from '@nats-io/nats-core';
+import { jetstreamManager } from '@nats-io/jetstream';
+
+import { type NatsConnection, nanos } from '@nats-io/nats-core';
 import { type NatsCluster, type NatsServer, startNatsCluster, startNatsServer } from '@pipit/nats-server';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scheduleContract } from '../../testing/schedule-contract.ts';
+import { Mail, mail } from '../../testing/topic-contract.ts';
 import { connectTo, storedMessages } from '../topics/topics.fixture.ts';
 import { jetStreamSchedules } from './jetstream-schedules.ts';
 
@@ -34,6 +37,32 @@ describe('one server', () => {
     await server.stop();
   });
   testSchedules('jetStreamSchedules', () => connection, 1);
+
+  it('keeps a schedule for longer than the stream keeps events', async () => {
+    // A stream cannot forget ids later than events.
+    const stream = { max_age: nanos(1_000), duplicate_window: nanos(1_000) };
+    const manager = await jetstreamManager(connection);
+    const schedules = await jetStreamSchedules({ connection, store: 'aged' });
+    const { config } = await manager.streams.info('aged_topics');
+    await manager.streams.update('aged_topics', { ...config, ...stream });
+    await schedules.at('early', new Date(), Mail, 'early', mail());
+    await schedules.at('late', new Date(Date.now() + 4_000), Mail, 'late', mail());
+    const keys = async () => (await storedMessages(connection, 'aged')).map(({ aggregate }) => aggregate.id);
+    const seen = (expected: string[]) => expect.poll(keys, { timeout: 20_000 }).toEqual(expected);
+    await seen(['early']);
+    await seen([]);
+    await seen(['late']);
+    schedules.close();
+  });
+
+  it('lists more than it reads at a time, without what was fired', async () => {
+    const schedules = await jetStreamSchedules({ connection, store: 'many' });
+    const far = new Date(Date.now() + 3_600_000);
+    const ids = Array.from({ length: 2_500 }, (_, index) => `s${index}`);
+    await Promise.all(ids.map((id) => schedules.at(id, far, Mail, id, mail())));
+    expect((await schedules.list()).map(({ id }) => id)).toEqual(ids);
+    schedules.close();
+  });
 });
 
 describe('three servers', () => {
