@@ -36,7 +36,7 @@ const patience = 15_000;
  * What Pipit's promises stand on; a stream without it is refused.
  *
  * Schedules lie in the stream that they fire into, because the server demands it, and a copy from a stream of their own
- * comes to a halt for most of a minute where that changes its leader. The server allows schedules only with purges,
+ * can come to a halt for most of a minute where that changes its leader. The server allows schedules only with purges,
  * roll-ups and `discard: old`, so there is no limit that would make room by dropping what is old, but for the age.
  */
 function guaranteed(store: string): Partial<StreamConfig> {
