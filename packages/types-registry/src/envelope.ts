@@ -16,6 +16,9 @@ export interface Envelope {
   readonly traceparent: string | undefined;
 }
 
+/** The envelope of an event that belongs to no aggregate, and so has no revision. */
+export type UnrevisedEnvelope = Omit<Envelope, 'revision'>;
+
 /** The attributes an envelope is made of: CloudEvents' own and Pipit's extensions. */
 export type AttributeName =
   | 'specversion'
@@ -41,11 +44,13 @@ export interface EnvelopeAttributes extends Omit<Envelope, 'payload' | 'metadata
  *
  * @param attribute the text of an attribute; `undefined` where it is unset.
  * @param storedAt the time of an event that brings none.
+ * @param isRevised false for an event of no aggregate: its revision is not looked for, and 0.
  * @throws MalformedEnvelopeError
  */
 export function readAttributes(
   attribute: (name: AttributeName) => string | undefined,
   storedAt: () => Date,
+  isRevised = true,
 ): EnvelopeAttributes {
   function required(name: AttributeName): string {
     const value = attribute(name);
@@ -63,7 +68,7 @@ export function readAttributes(
   return {
     id: required('id'),
     type: required('type'),
-    revision: parseCount('revision', required('revision')),
+    revision: isRevised ? parseCount('revision', required('revision')) : 0,
     schemaVersion: schemaVersion === undefined ? 1 : parseCount('schemaversion', schemaVersion),
     time: time === undefined ? storedAt() : parseTime(time),
     correlationId: attribute('correlationid'),

@@ -14,7 +14,7 @@ export {
   type StateDefinition,
 } from './define-message.ts';
 export type { DataOf, Definition, DefinitionOptions, InputOf, SchemaVersion } from './definition.ts';
-export type { Envelope } from './envelope.ts';
+export type { Envelope, UnrevisedEnvelope } from './envelope.ts';
 export {
   InvalidEventError,
   InvalidSubjectTokenError,
@@ -68,7 +68,13 @@ export {
   TimeoutError,
   UnsupportedServerError,
 } from './server-errors.ts';
-export { decodeEvent, eventTypeOf, readEnvelope, type StoredMessage } from './stored-message.ts';
+export {
+  decodeEvent,
+  eventTypeOf,
+  readEnvelope,
+  readUnrevisedEnvelope,
+  type StoredMessage,
+} from './stored-message.ts';
 export { type LayoutName, type SubjectLayout, subjectLayouts } from './subject-layout.ts';
 export { decodeToken, encodeToken, requireStoreName } from './subject-token.ts';
 export { currentTrace, type Trace, traceAfter, withTrace } from './trace.ts';

@@ -14,7 +14,13 @@ import {
   UnknownEventTypeError,
   UnknownSchemaVersionError,
 } from './registry-errors.ts';
-import { decodeEvent, eventTypeOf, readEnvelope, type StoredMessage } from './stored-message.ts';
+import {
+  decodeEvent,
+  eventTypeOf,
+  readEnvelope,
+  readUnrevisedEnvelope,
+  type StoredMessage,
+} from './stored-message.ts';
 
 const Published = defineEvent('post-published', z.object({ title: z.string() }));
 const Packed = defineEvent('post-packed', z.object({ size: z.number() }), { codec: messagePack });
@@ -277,3 +283,18 @@ function unreadable(message: StoredMessage): UnreadableEventError {
   }
   throw new Error('the event was read');
 }
+
+test('an event of no aggregate is read without a revision, in both modes, and with the rest it must have', () => {
+  const { revision: _, ...rest } = inOneBody;
+  for (const message of [
+    stored(headers({ 'ce-revision': undefined })),
+    structured(rest),
+    structured(inOneBody),
+  ]) {
+    const envelope = readUnrevisedEnvelope(message);
+    expect(envelope).toMatchObject({ id: 'e1', type: 'post-published', metadata: {} });
+    expect(envelope).not.toHaveProperty('revision');
+  }
+  expect(() => readEnvelope(structured(rest))).toThrow(MalformedEnvelopeError);
+  expect(() => readUnrevisedEnvelope(structured({ ...rest, id: '' }))).toThrow(MalformedEnvelopeError);
+});

@@ -1,7 +1,7 @@
 import type { Catalog } from './catalog.ts';
 import { json, mediaType } from './codec.ts';
 import type { EventDefinition, EventOf } from './define-event.ts';
-import { type AttributeName, type Envelope, readAttributes } from './envelope.ts';
+import { type AttributeName, type Envelope, readAttributes, type UnrevisedEnvelope } from './envelope.ts';
 import { MalformedEnvelopeError, UnreadableEventError } from './envelope-errors.ts';
 import type { AggregateRef, JsonValue, Metadata } from './event.ts';
 import { decodeHeaderValue } from './header-value.ts';
@@ -79,10 +79,24 @@ export function eventTypeOf(message: StoredMessage): string {
 
 /** @throws MalformedEnvelopeError */
 export function readEnvelope(message: StoredMessage): Envelope {
+  return read(message, true);
+}
+
+/**
+ * Reads an event that belongs to no aggregate: an integration event on a topic. A revision that it may bring is left out.
+ *
+ * @throws MalformedEnvelopeError
+ */
+export function readUnrevisedEnvelope(message: StoredMessage): UnrevisedEnvelope {
+  const { revision: _, ...envelope } = read(message, false);
+  return envelope;
+}
+
+function read(message: StoredMessage, isRevised: boolean): Envelope {
   const contentType = contentTypeOf(message);
   return isStructured(contentType)
-    ? parseStructured(message.body, () => message.storedAt)
-    : readBinary(message, contentType);
+    ? parseStructured(message.body, () => message.storedAt, isRevised)
+    : readBinary(message, contentType, isRevised);
 }
 
 function typeForError(message: StoredMessage): string | undefined {
@@ -106,10 +120,11 @@ function contentTypeOf(message: StoredMessage): string | undefined {
   return message.header('Content-Type') ?? message.header('content-type');
 }
 
-function readBinary(message: StoredMessage, contentType: string | undefined): Envelope {
+function readBinary(message: StoredMessage, contentType: string | undefined, isRevised: boolean): Envelope {
   const attributes = readAttributes(
     (name) => attributeOf(message, name),
     () => message.storedAt,
+    isRevised,
   );
   // Written out: it runs for every event that is read.
   return {

@@ -12,9 +12,10 @@ type Attributes = ReadonlyMap<string, JsonValue>;
  *
  * @throws MalformedEnvelopeError
  */
-export function parseStructured(body: Uint8Array, storedAt: () => Date): Envelope {
+export function parseStructured(body: Uint8Array, storedAt: () => Date, isRevised = true): Envelope {
   const attributes = attributesOf(body);
-  const { schemaVersion, ...envelope } = readAttributes((name) => textOf(attributes, name), storedAt);
+  const text = (name: string) => textOf(attributes, name);
+  const { schemaVersion, ...envelope } = readAttributes(text, storedAt, isRevised);
   const contentType = textOf(attributes, 'datacontenttype') ?? json.contentType;
   return {
     ...envelope,

@@ -1,0 +1,54 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import { checkTimeout, draftTopicEvent, type TopicSources } from '../../draft-topic-event.ts';
+import { PublishInDoubtError, PublishRefusedError } from '../../topic-errors.ts';
+import { topicsStream } from '../../topic-event.ts';
+import type { Topics } from '../../topics.ts';
+import type { JetStreamPrefix } from '../open-store.ts';
+import { ensureTopicsStream, type TopicStreamSettings } from './ensure-topics-stream.ts';
+import { headerBlock } from './header-block.ts';
+import { openPublisher } from './publisher.ts';
+import { openTopicApi } from './topic-api.ts';
+
+export interface JetStreamTopicsOptions extends JetStreamPrefix, TopicSources {
+  /** Yours: it is neither opened nor closed. It should reconnect without end (`maxReconnectAttempts: -1`). */
+  readonly connection: NatsConnection;
+  /** The name of the store that the topics belong to. It does not have to exist. */
+  readonly store: string;
+  /** For the stream where it has to be created. Default: one replica, file storage, events are kept for ever. */
+  readonly stream?: TopicStreamSettings;
+}
+
+/**
+ * Topics on JetStream, in the stream `<store>_topics`, one subject per key.
+ *
+ * @throws UnsupportedServerError, ConnectionError, StreamMismatchError, TopicStreamRefusedError, InvalidTopicError,
+ * InvalidSubjectTokenError
+ */
+export async function jetStreamTopics(options: JetStreamTopicsOptions): Promise<Topics> {
+  const { connection, store } = options;
+  await ensureTopicsStream(await openTopicApi(connection, options), store, options.stream);
+  const stream = topicsStream(store);
+  const publisher = openPublisher(connection, `Publishing to the topics of store ${store}`);
+  return {
+    async publish(topic, key, event, { timeout } = {}) {
+      const patience = checkTimeout(timeout);
+      const draft = draftTopicEvent(topic, key, event, options);
+      const { id, type, address, payload } = draft;
+      const facts = () => ({ stream, eventId: id, topic: draft.topic, key });
+      const { seq, duplicate } = await publisher.publish(
+        {
+          subject: `${stream}.${address}`,
+          headers: headerBlock(store, draft),
+          body: payload.bytes,
+          type,
+          operation: `Publishing event ${id} to topic ${draft.topic}`,
+          refused: (code, description, cause) => new PublishRefusedError(facts(), code, description, cause),
+          inDoubt: (cause) => new PublishInDoubtError(facts(), cause),
+        },
+        patience,
+      );
+      return { id, position: seq, duplicate };
+    },
+    close: () => publisher.close(),
+  };
+}
