@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '@pipit/types-registry';
+import type { Logger, RecordedEvent } from '@pipit/types-registry';
 import pRetry from 'p-retry';
 import type { AttemptError } from '../dead-letters.ts';
+import type { HandlingOutcome, OperationRecorder } from '../operations.ts';
 import { attemptError, died } from './attempt-error.ts';
 import type { Item } from './item.ts';
 import { type History, type LetterBox, noHistory } from './letter-box.ts';
@@ -24,6 +25,8 @@ export interface SettleOptions<I extends Item> {
   readonly parked?: Set<string>;
   /** Told which keys wait in hand for the next try of an event. */
   readonly waiting?: Set<string>;
+  /** Told of every attempt, beside the log. */
+  readonly recorder?: Pick<OperationRecorder, 'handled'> | undefined;
   /** Aborts when nothing new is to begin. */
   readonly stopping: AbortSignal;
   /**
@@ -52,7 +55,8 @@ export interface Settler<I extends Item> {
 }
 
 export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
-  const { store, group, instance, policy, letters, logger, parked, waiting, stopping, attempt } = options;
+  const { store, group, instance, policy, letters, logger, parked, waiting, stopping, recorder, attempt } =
+    options;
 
   function settle(item: I): Promise<void> | undefined {
     if (item.deliveryCount > 1 || parked?.has(item.key)) return settleAgain(item).catch(defect(item));
@@ -63,6 +67,7 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
 
   function settleFirst(item: I, outcome: Outcome): Promise<void> | undefined {
     if (outcome === handled) {
+      tell(item, 1, 'handled');
       item.ack();
       return undefined;
     }
@@ -93,6 +98,7 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
     let losses = 0;
     for (;;) {
       if (outcome.state === 'handled') {
+        tell(item, history.errors.length + 1, 'handled');
         item.ack();
         return true;
       }
@@ -114,6 +120,7 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
         }
         const wait = policy.delayAfter(countOf(history));
         say(item, tried, failure, error, `again in ${wait} ms`);
+        tell(item, history.errors.length, 'retrying', error ?? failure);
         const recorded = record(item, history);
         if (parked === undefined) {
           await recorded;
@@ -169,7 +176,9 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
   async function buryFailed(item: I, history: History, attempts: number, error?: Error): Promise<void> {
     await bury(item, { state: 'dead', history, attempts, at: new Date() });
     const last = history.errors.at(-1);
-    if (last !== undefined) say(item, attempts, last, error, 'added to dead letters');
+    if (last === undefined) return;
+    say(item, attempts, last, error, 'added to dead letters');
+    tell(item, history.errors.length, 'dead-lettered', error ?? last);
   }
 
   async function bury(item: I, burial: Parameters<LetterBox['bury']>[1]): Promise<void> {
@@ -212,6 +221,14 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
     );
   }
 
+  /** Operations are told of events that can be read: of others nobody knows what they belong to. */
+  function tell(item: I, attempt: number, outcome: HandlingOutcome, error?: unknown): void {
+    if (recorder === undefined) return;
+    const event = eventOf(item);
+    if (event === undefined) return;
+    recorder.handled({ event, group, attempt, outcome, instance, ...(error !== undefined && { error }) });
+  }
+
   /** A stop ends the waiting for a dead letter, a turn or the next try; nothing else should come here. */
   function defect(item: I): (reason: unknown) => void {
     return (reason) => {
@@ -244,16 +261,21 @@ function countOf({ errors, forgiven = 0 }: History): number {
   return errors.length - forgiven;
 }
 
-function knownOf(item: Item): { type?: string; eventId?: string } {
+function eventOf(item: Item): RecordedEvent | undefined {
   try {
-    const { type, id } = item.event();
-    return { type, eventId: id };
+    return item.event();
   } catch {
-    // That it cannot be read is the failure itself, which is being told.
-    try {
-      return { type: item.type() };
-    } catch {
-      return {};
-    }
+    // That it cannot be read is the failure itself, which is told where it is tried.
+    return undefined;
+  }
+}
+
+function knownOf(item: Item): { type?: string; eventId?: string } {
+  const event = eventOf(item);
+  if (event !== undefined) return { type: event.type, eventId: event.id };
+  try {
+    return { type: item.type() };
+  } catch {
+    return {};
   }
 }

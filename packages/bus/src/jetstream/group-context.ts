@@ -1,5 +1,6 @@
 import type { Logger } from '@pipit/types-registry';
 import type { CheckedOptions } from '../check-subscribe-options.ts';
+import type { OperationRecorder } from '../operations.ts';
 import type { EventSource } from './delivered-item.ts';
 import type { JetStreamLetters } from './letters/jetstream-letters.ts';
 import type { OpenStore } from './open-store.ts';
@@ -19,6 +20,8 @@ export interface GroupContext {
   /** Names this bus in what is kept of failures. */
   readonly instance: string;
   readonly logger: Logger;
+  /** Where operations are told of what happens to events. */
+  readonly recorder: OperationRecorder | undefined;
   /** The group's consumer is gone. */
   onLost(cause: unknown): void;
   /** The server does not let this connection receive. */

@@ -10,6 +10,7 @@ import type { AggregateEvents } from '../aggregate-events.ts';
 import type { Bus } from '../bus.ts';
 import { StoppedError } from '../bus-errors.ts';
 import { checkSubscribeOptions } from '../check-subscribe-options.ts';
+import type { OperationRecorder } from '../operations.ts';
 import { instanceName } from './instance.ts';
 import { deadLetters } from './letters/dead-letters.ts';
 import { ensureDeadStream } from './letters/dead-stream.ts';
@@ -26,6 +27,8 @@ export interface JetStreamBusOptions<A extends AggregateEvents = AggregateEvents
   readonly aggregates: readonly A[];
   /** Default: process warnings (stderr, `process.on('warning')`) for what is a warning or an error. */
   readonly logger?: Logger;
+  /** Of the store's operations: told how every event of theirs is handled. Default: nobody is told. */
+  readonly recorder?: OperationRecorder;
 }
 
 /** Milliseconds after which the events of a member that died go to another. */
@@ -36,7 +39,7 @@ export async function openBus<Event extends RecordedEvent>(
   options: JetStreamBusOptions,
   lease = defaultLease,
 ): Promise<Bus<Event>> {
-  const { connection, aggregates } = options;
+  const { connection, aggregates, recorder } = options;
   const logger = guardLogger(options.logger ?? processWarnings);
   const { events } = defineRegistry({ events: aggregates.flatMap((aggregate) => aggregate.events) });
   const store = await openStore(connection, options.store, options);
@@ -66,7 +69,7 @@ export async function openBus<Event extends RecordedEvent>(
         .filter((aggregate) => aggregate.events.some(({ type }) => checked.handlers.has(type)))
         .map(({ type }) => type);
       const subscription = startSubscription(
-        { store, source, letters, instance, aggregateTypes, lease, logger },
+        { store, source, letters, instance, aggregateTypes, lease, logger, recorder },
         checked,
       );
       subscriptions.add(subscription);

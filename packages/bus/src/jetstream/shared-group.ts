@@ -31,6 +31,7 @@ export function joinSharedGroup(context: GroupContext): GroupMember {
     instance,
     policy,
     letters: letters.boxOf(consumer),
+    recorder: context.recorder,
     logger,
     stopping: stopping.signal,
     attempt(item, deliveryCount, announce) {

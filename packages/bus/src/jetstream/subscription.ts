@@ -2,6 +2,7 @@ import { ConnectionError, encodeToken, type Logger } from '@pipit/types-registry
 import type { Subscription } from '../bus.ts';
 import { GroupLostError, GroupMismatchError, StoppedError, SubscribeFailedError } from '../bus-errors.ts';
 import type { CheckedOptions } from '../check-subscribe-options.ts';
+import type { OperationRecorder } from '../operations.ts';
 import { within } from '../within.ts';
 import type { EventSource } from './delivered-item.ts';
 import { ensureGroup } from './ensure-group.ts';
@@ -20,6 +21,7 @@ export interface SubscriptionContext {
   readonly aggregateTypes: readonly string[];
   readonly lease: number;
   readonly logger: Logger;
+  readonly recorder: OperationRecorder | undefined;
 }
 
 export interface JetStreamSubscription extends Subscription {
@@ -37,7 +39,7 @@ export function startSubscription(
   context: SubscriptionContext,
   options: CheckedOptions,
 ): JetStreamSubscription {
-  const { store, source, letters, instance, logger, lease } = context;
+  const { store, source, letters, instance, logger, recorder, lease } = context;
   const { group, signal } = options;
   const facts = { store: store.name, group };
   const ready = Promise.withResolvers<void>();
@@ -87,6 +89,7 @@ export function startSubscription(
       lease,
       instance,
       logger,
+      recorder,
       onLost: (cause) => fail(new GroupLostError(name, group, cause)),
       onRefused: (cause) => fail(new SubscribeFailedError(name, group, cause)),
     });

@@ -13,6 +13,7 @@ import { type CheckedOptions, checkSubscribeOptions } from '../check-subscribe-o
 import { handlerRuns } from '../delivery/handler-runs.ts';
 import { createSlots } from '../delivery/slots.ts';
 import { createWorker } from '../delivery/worker.ts';
+import type { OperationRecorder } from '../operations.ts';
 import type { GroupProcess } from '../ordered/group-members.ts';
 import { within } from '../within.ts';
 import { type EventFeed, type MemoryGroup, memoryGroup } from './memory-group.ts';
@@ -31,13 +32,15 @@ export interface MemoryBusOptions<A extends AggregateEvents = AggregateEvents> {
   readonly groups?: MemoryGroups;
   /** Default: process warnings for what is a warning or an error. */
   readonly logger?: Logger;
+  /** Of the store's operations: told how every event of theirs is handled. */
+  readonly recorder?: OperationRecorder;
 }
 
 const stopTimeout = 10_000;
 let buses = 0;
 
 export function openMemoryBus<Event extends RecordedEvent>(options: MemoryBusOptions): Bus<Event> {
-  const { store, aggregates, groups = { groups: new Map(), letters: undefined } } = options;
+  const { store, aggregates, recorder, groups = { groups: new Map(), letters: undefined } } = options;
   const logger = guardLogger(options.logger ?? processWarnings);
   const { events } = defineRegistry({ events: aggregates.flatMap((aggregate) => aggregate.events) });
   groups.letters ??= memoryLetters(store.name, (letter) => groups.groups.get(letter.group)?.resume(letter));
@@ -51,7 +54,7 @@ export function openMemoryBus<Event extends RecordedEvent>(options: MemoryBusOpt
   function groupOf(options: CheckedOptions): MemoryGroup {
     const known = groups.groups.get(options.group);
     if (known === undefined) {
-      const created = memoryGroup({ store, events, letters, instance, logger }, options);
+      const created = memoryGroup({ store, events, letters, instance, logger, recorder }, options);
       groups.groups.set(options.group, created);
       return created;
     }

@@ -6,6 +6,7 @@ import { noHistory } from '../delivery/letter-box.ts';
 import { givenBack, type Outcome } from '../delivery/outcome.ts';
 import type { RetryPolicy } from '../delivery/retry-policy.ts';
 import { type Announce, settler } from '../delivery/settle.ts';
+import type { OperationRecorder } from '../operations.ts';
 import { type GroupMembers, type GroupProcess, groupMembers } from '../ordered/group-members.ts';
 import { memoryItem } from './memory-item.ts';
 import type { MemoryLetter, MemoryLetters } from './memory-letters.ts';
@@ -38,13 +39,14 @@ export interface MemoryGroupOptions {
   readonly letters: MemoryLetters;
   readonly instance: string;
   readonly logger: Logger;
+  readonly recorder: OperationRecorder | undefined;
 }
 
 /** Events in hand. */
 const window = 1_000;
 
 export function memoryGroup(
-  { store, events, letters, instance, logger }: MemoryGroupOptions,
+  { store, events, letters, instance, logger, recorder }: MemoryGroupOptions,
   { group, from, partitions }: CheckedOptions,
 ): MemoryGroup {
   const order = partitions === undefined ? 'none' : 'key';
@@ -82,6 +84,7 @@ export function memoryGroup(
       instance,
       policy,
       letters: letters.boxOf(group),
+      recorder,
       logger,
       ...(parked !== undefined && { parked }),
       stopping: stopping.signal,

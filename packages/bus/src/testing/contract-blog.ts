@@ -1,5 +1,4 @@
 import { defineEvent, type EventOf, type LogFacts, type Logger } from '@pipit/types-registry';
-import { vi } from 'vitest';
 import { z } from 'zod';
 import type { Bus } from '../bus.ts';
 
@@ -33,16 +32,6 @@ export interface OpenedBus {
 
 /** @param logger what the buses are to log to */
 export type BusOpener = (logger: Logger) => Promise<OpenedBus>;
-
-/** Waits for a condition, with a deadline that a busy machine can keep. */
-export async function until(condition: () => unknown): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      if (!(await condition())) throw new Error(`not yet: ${condition}`);
-    },
-    { timeout: 30_000, interval: 10 },
-  );
-}
 
 export function logTo(log: LogLine[]): Logger {
   const line =

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Bus, GroupOptions } from '../bus.ts';
-import { type BusUnderTest, type ContractEvent, quick, until } from './contract-blog.ts';
+import { type BusUnderTest, type ContractEvent, quick } from './contract-blog.ts';
+import { until } from './until.ts';
 
 export function deadLetterContract(test: () => BusUnderTest): void {
   /** A group whose handler refuses titles for as long as they are in `bad`. */

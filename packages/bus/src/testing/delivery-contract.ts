@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type BusUnderTest, until } from './contract-blog.ts';
+import type { BusUnderTest } from './contract-blog.ts';
+import { until } from './until.ts';
 
 const orders = ['key', 'none'] as const;
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type BusUnderTest, quick, until } from './contract-blog.ts';
+import { type BusUnderTest, quick } from './contract-blog.ts';
+import { until } from './until.ts';
 
 /** Few milliseconds, different each time, the same in each run. */
 function* jitters(): Generator<number> {

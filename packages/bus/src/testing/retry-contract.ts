@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type BusUnderTest, quick, until } from './contract-blog.ts';
+import { type BusUnderTest, quick } from './contract-blog.ts';
+import { until } from './until.ts';
 
 export function retryContract(test: () => BusUnderTest): void {
   describe.each(['key', 'none'] as const)('a handler that fails, with order %s,', (order) => {

@@ -34,7 +34,7 @@ describe('the chain of an operation on a store with subscriptions', () => {
       recorder.handled({ group: 'rename', ...handling });
     bus.subscribe({
       group: 'rename',
-      redeliveryDelay: 10,
+      retry: { backoff: () => 10, jitter: 0 },
       on: {
         'post-published': async (event, { deliveryCount: attempt }) => {
           if (attempt === 1) {

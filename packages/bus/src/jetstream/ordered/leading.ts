@@ -85,6 +85,7 @@ export function lead(context: GroupContext, { id, outstanding, inTouch, onRoom }
     instance,
     policy,
     letters: letters.boxOf(consumer),
+    recorder: context.recorder,
     logger,
     parked,
     waiting,
