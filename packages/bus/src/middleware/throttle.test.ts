@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { mount } from './event.fixture.ts';
 import { throttle } from './throttle.ts';
 
@@ -11,14 +11,24 @@ function mountThrottle(options: Parameters<typeof throttle>[0], group?: string) 
 }
 
 it('no more than the limit begin in any interval', async () => {
-  const limit = 5;
-  const interval = 200;
-  const { deliver } = mountThrottle({ limit, interval });
-  await Promise.all(Array.from({ length: 18 }, () => deliver()));
-  expect(starts).toHaveLength(18);
-  for (let i = limit; i < starts.length; i++) {
-    // A timer counts in whole milliseconds.
-    expect((starts[i] ?? 0) - (starts[i - limit] ?? 0)).toBeGreaterThan(interval - 1.5);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  try {
+    const limit = 5;
+    const interval = 200;
+    const { deliver } = mountThrottle({ limit, interval });
+    const all: Promise<void>[] = [];
+    for (let i = 0; i < 18; i++) {
+      all.push(deliver());
+      await vi.advanceTimersByTimeAsync(7);
+    }
+    await vi.advanceTimersByTimeAsync(3 * interval);
+    await Promise.all(all);
+    expect(starts).toHaveLength(18);
+    const gaps = starts.slice(limit).map((at, index) => at - (starts[index] ?? 0));
+    expect(Math.min(...gaps)).toBe(interval);
+    expect(Math.max(...gaps)).toBe(interval);
+  } finally {
+    vi.useRealTimers();
   }
 });
 

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { expect, it } from 'vitest';
-import { eventOf, mount } from './event.fixture.ts';
+import { mount } from './event.fixture.ts';
 import { type TracingHook, tracing } from './tracing.ts';
 
 const current = new AsyncLocalStorage<string>();
@@ -66,10 +66,10 @@ it.each<[string, TracingHook]>([
 });
 
 it('a hook that does not call the work, or makes something else of it, changes nothing', async () => {
-  for (const run of [() => undefined, async (work: () => unknown) => (await work(), 7)]) {
+  const another = async (work: () => unknown) => [await work()];
+  for (const run of [() => undefined, another]) {
     let handled = 0;
     await mount([tracing({ start: () => ({ run, end() {} }) })], async () => void handled++).deliver();
     expect(handled).toBe(1);
   }
-  expect(eventOf('e1').traceparent).toBeUndefined();
 });

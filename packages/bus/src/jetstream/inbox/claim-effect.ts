@@ -41,7 +41,8 @@ export async function claimEffect(claiming: Claiming): Promise<Claim> {
     if (entry.state === 'begun' && entry.by !== begun.by) {
       const choice = await decide(claiming, entry.at);
       if (choice === 'skip') {
-        if ((await entries.finish(key, 'done', entry.revision)) !== undefined) return { outcome: 'skipped' };
+        if ((await entries.finish(key, 'done', begun.by, entry.revision)) !== undefined)
+          return { outcome: 'skipped' };
       }
     }
     expected = entry.revision;

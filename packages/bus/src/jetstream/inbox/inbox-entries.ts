@@ -9,7 +9,7 @@ import type { OpenStore } from '../open-store.ts';
 /** What the bucket says of an event. `revision` is what the next write has to name; 0 where there is nothing. */
 export type InboxEntry =
   | { readonly state: 'free'; readonly revision: number }
-  | { readonly state: 'done'; readonly revision: number }
+  | { readonly state: 'done'; readonly revision: number; readonly by: string }
   | ({ readonly state: 'begun'; readonly revision: number } & Begun);
 
 export interface Begun {
@@ -26,7 +26,7 @@ export interface InboxEntries {
   read(key: string): Promise<InboxEntry>;
   /** @returns the new revision; `undefined` where the entry is not at the expected one any more. */
   begin(key: string, begun: Begun, expected: number): Promise<number | undefined>;
-  finish(key: string, state: 'done' | 'free', expected: number): Promise<number | undefined>;
+  finish(key: string, state: 'done' | 'free', by: string, expected: number): Promise<number | undefined>;
   isAlive(instance: string): Promise<boolean>;
   live(instance: string, lease: number): Promise<void>;
 }
@@ -113,10 +113,10 @@ export function inboxEntries(store: OpenStore, bucket: string, ttl: number): Inb
       const body = JSON.stringify({ state: 'begun', by, lease, at: at.toISOString() });
       return guarded('be written', () => write(key, body, ttl, expected));
     },
-    finish: (key, state, expected) =>
+    finish: (key, state, by, expected) =>
       guarded('be written', () =>
         state === 'done'
-          ? write(key, JSON.stringify({ state }), ttl, expected)
+          ? write(key, JSON.stringify({ state, by }), ttl, expected)
           : write(key, '', markerTtl, expected, 'DEL'),
       ),
     isAlive: (instance) => attempt('be read', async () => (await last(lifeKey(instance))) !== undefined),
@@ -132,11 +132,11 @@ function lifeKey(instance: string): string {
   return `=alive.${encodeToken('instance', instance)}`;
 }
 
-type Parsed = { readonly state: 'done' } | ({ readonly state: 'begun' } & Begun);
+type Parsed = { readonly state: 'done'; readonly by: string } | ({ readonly state: 'begun' } & Begun);
 
 function parse(key: string, text: string): Parsed {
   const { state, by, lease, at } = JSON.parse(text) as Record<string, unknown>;
-  if (state === 'done') return { state };
+  if (state === 'done' && typeof by === 'string') return { state, by };
   const begunAt = new Date(String(at));
   const isBegun = state === 'begun' && typeof by === 'string' && typeof lease === 'number';
   if (isBegun && !Number.isNaN(begunAt.getTime())) return { state, by, lease, at: begunAt };

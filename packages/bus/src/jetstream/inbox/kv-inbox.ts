@@ -135,7 +135,7 @@ export async function kvInbox(options: KvInboxOptions): Promise<Inbox> {
         for (;;) {
           const entry = await untilNobodyIsAtIt({ entries, life, key, event, deadline, signal: undefined });
           if (entry.state === 'free') return known === 'done';
-          if ((await entries.finish(key, 'free', entry.revision)) === undefined) continue;
+          if ((await entries.finish(key, 'free', instance, entry.revision)) === undefined) continue;
           unwritten.forget(key);
           return true;
         }

@@ -39,8 +39,8 @@ export function outcomes(
         await undo(key);
         return true;
       }
-      const written = await entries.finish(key, outcome, revision);
-      if (written === undefined && !(await isThere(key, outcome))) {
+      const written = await entries.finish(key, outcome, instance, revision);
+      if (written === undefined && outcome === 'done' && !(await isThere(key))) {
         const message =
           `Inbox ${bucket}: while this process was at ${key} it was taken for dead, and another took over; the effect ` +
           'may have happened twice';
@@ -59,12 +59,14 @@ export function outcomes(
   async function undo(key: string): Promise<void> {
     const entry = await entries.read(key);
     // Where it is not at that revision any more, somebody else has it, and nothing is left to undo.
-    if (entry.state === 'begun' && entry.by === instance) await entries.finish(key, 'free', entry.revision);
+    if (entry.state === 'begun' && entry.by === instance)
+      await entries.finish(key, 'free', instance, entry.revision);
   }
 
   /** The write may have arrived though its answer did not. */
-  async function isThere(key: string, outcome: Outcome): Promise<boolean> {
-    return (await entries.read(key)).state === outcome;
+  async function isThere(key: string): Promise<boolean> {
+    const entry = await entries.read(key);
+    return entry.state === 'done' && entry.by === instance;
   }
 
   return {
