@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { mount } from './event.fixture.ts';
 import { timeout } from './timeout.ts';
 
@@ -31,13 +31,17 @@ it('what a handler rejects with after its time is not an unhandled rejection', a
 });
 
 it('a handler in time is not touched, and leaves no timer behind', async () => {
-  let signal: AbortSignal | undefined;
-  const before = process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
-  await mount([timeout(60_000)], async (_, context) => {
-    signal = context.signal;
-  }).deliver();
-  expect(signal?.aborted).toBe(false);
-  expect(process.getActiveResourcesInfo().filter((each) => each === 'Timeout')).toHaveLength(before);
+  vi.useFakeTimers();
+  try {
+    let signal: AbortSignal | undefined;
+    await mount([timeout(60_000)], async (_, context) => {
+      signal = context.signal;
+    }).deliver();
+    expect(signal?.aborted).toBe(false);
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it('the signal aborts with the outer one too', async () => {

@@ -178,3 +178,16 @@ it('options that make no sense, and a store that is not there, are refused', asy
   }
   await expect(kvInbox({ connection, store: 'nowhere' })).rejects.toMatchObject({ code: 'STORE_NOT_FOUND' });
 });
+
+it('JetStream in a domain is reached by its prefix', async () => {
+  const hub = await startNatsServer({ config: { jetstream: { domain: 'hub' } } });
+  const there = await openInboxes(hub.url, 'blog');
+  const one = await there.process({ domain: 'hub' });
+  const other = await there.process({ domain: 'hub' });
+  const refused = one.inbox.once(key, () => Promise.reject(new Error('away')), { onDoubt });
+  await expect(refused).rejects.toThrow('away');
+  expect(await other.inbox.once(key, effect, { onDoubt })).toBe('done');
+  expect(await one.inbox.once(key, effect, { onDoubt })).toBe('repeated');
+  await there.close();
+  await hub.stop();
+});
