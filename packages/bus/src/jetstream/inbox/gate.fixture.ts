@@ -7,12 +7,15 @@ export interface Gate {
   /** Cuts all connections, and every new one. */
   shut(): void;
   open(): void;
+  /** From now on the server hears everything and the client nothing, until `shut`. */
+  loseAnswers(): void;
   close(): Promise<void>;
 }
 
 export async function startGate(port: number): Promise<Gate> {
   const sockets = new Set<Socket>();
   let isShut = false;
+  let isLosing = false;
   const server = createServer((client) => {
     if (isShut) {
       client.destroy();
@@ -27,7 +30,7 @@ export async function startGate(port: number): Promise<Gate> {
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
     client.pipe(upstream);
-    upstream.pipe(client);
+    upstream.on('data', (chunk) => isLosing || client.write(chunk));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -42,6 +45,10 @@ export async function startGate(port: number): Promise<Gate> {
     },
     open() {
       isShut = false;
+      isLosing = false;
+    },
+    loseAnswers() {
+      isLosing = true;
     },
     async close() {
       isShut = true;

@@ -1,3 +1,4 @@
+import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { defineAggregate } from '@pipit/store';
 import { jetStreamStore } from '@pipit/store/jetstream';
@@ -34,6 +35,11 @@ export async function openInboxes(url: string, store: string) {
   return {
     log,
     connection,
+    async entry(key: string): Promise<string | undefined> {
+      const manager = await jetstreamManager(connection);
+      const subject = `$KV.${store}_inbox.${key}`;
+      return (await manager.streams.getMessage(`KV_${store}_inbox`, { last_by_subj: subject }))?.string();
+    },
     async process(options: Partial<KvInboxOptions> = {}, servers = url) {
       const own = await open(servers);
       const inbox = await kvInbox({ connection: own, store, logger, lease: 1_000, ...options });

@@ -159,4 +159,22 @@ describe('a process that lives', () => {
     await expect.poll(() => inboxes.log).toContainEqual(twice);
     await gate.close();
   });
+
+  it('takes back what it began without learning of it, so that nothing is in doubt', async () => {
+    const gate = await startGate(server.port);
+    const { inbox } = await inboxes.process({ lease: 10_000 }, gate.url);
+    await inbox.once({ ...key, eventId: 'before' }, effect, { onDoubt: 'fail' });
+    gate.loseAnswers();
+    await expect(inbox.once(key, effect, { onDoubt: 'fail' })).rejects.toMatchObject({
+      code: 'INBOX_UNAVAILABLE',
+    });
+    const entry = await inboxes.entry('mail.e1');
+    expect(entry).toContain('begun');
+    gate.shut();
+    gate.open();
+    const other = await inboxes.process();
+    expect(await other.inbox.once(key, effect, { onDoubt: 'fail' })).toBe('done');
+    expect(effects).toBe(2);
+    await gate.close();
+  });
 });
