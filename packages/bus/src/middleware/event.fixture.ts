@@ -1,0 +1,43 @@
+import type { LogFacts, Logger, RecordedEvent } from '@pipit/types-registry';
+import type { HandlerContext } from '../bus.ts';
+import { composeMiddleware, type HandleEvent, type Middleware } from '../middleware.ts';
+
+export interface LogLine {
+  readonly level: keyof Logger;
+  readonly facts: LogFacts;
+  readonly message: string;
+}
+
+export const eventOf = (id: string): RecordedEvent => ({
+  id,
+  type: 'post-published',
+  aggregate: { type: 'post', id: 'p1' },
+  revision: 1,
+  schemaVersion: 1,
+  time: new Date(0),
+  data: {},
+  metadata: {},
+  correlationId: id,
+  causationId: undefined,
+  traceparent: undefined,
+  store: 'blog',
+  position: 1,
+});
+
+export const contextOf = (signal = new AbortController().signal): HandlerContext => ({
+  group: 'mail',
+  deliveryCount: 1,
+  signal,
+});
+
+/** Middleware around a handler as a subscription puts it, and a way to deliver to it. */
+export function mount(use: readonly Middleware[], handler: HandleEvent, group = 'mail') {
+  const log: LogLine[] = [];
+  const line =
+    (level: keyof Logger): Logger[typeof level] =>
+    (facts, message) =>
+      void log.push({ level, facts, message });
+  const logger: Logger = { info: line('info'), warn: line('warn'), error: line('error') };
+  const handle = composeMiddleware(use, handler, { group, logger });
+  return { log, deliver: (id = 'e1', signal?: AbortSignal) => handle(eventOf(id), contextOf(signal)) };
+}
