@@ -26,6 +26,8 @@ export class DeliveredItem implements Item, StoredMessage {
   readonly key: string;
   readonly position: number;
   readonly deliveryCount: number;
+  /** Counts the deliveries of the consumer, whoever got them. */
+  readonly sequence: number;
   /** When its lease began, or was last renewed; as `performance.now()`. */
   renewedAt: number;
   private readonly source: EventSource;
@@ -40,8 +42,9 @@ export class DeliveredItem implements Item, StoredMessage {
     this.msg = msg;
     this.renewedAt = now;
     this.key = keyOf(source.layout, msg.subject);
-    const { count, position, nanoseconds } = readReply(msg.reply ?? '');
+    const { count, position, sequence, nanoseconds } = readReply(msg.reply ?? '');
     this.deliveryCount = count;
+    this.sequence = sequence;
     this.position = position;
     this.storedNanos = nanoseconds;
   }
@@ -135,10 +138,20 @@ const dot = 46;
  * `$JS.ACK.<stream>.<consumer>.<count>.<stream sequence>.<consumer sequence>.<nanoseconds>.<pending>`, or with domain
  * and account before the stream.
  */
-function readReply(reply: string): { count: number; position: number; nanoseconds: number } {
+function readReply(reply: string): {
+  count: number;
+  position: number;
+  sequence: number;
+  nanoseconds: number;
+} {
   const dots: number[] = [];
   for (let index = 0; index < reply.length; index += 1) if (reply.charCodeAt(index) === dot) dots.push(index);
   const first = dots.length >= 10 ? 6 : 4;
   const token = (index: number) => Number(reply.slice((dots[index - 1] ?? -1) + 1, dots[index]));
-  return { count: token(first) || 1, position: token(first + 1) || 0, nanoseconds: token(first + 3) || 0 };
+  return {
+    count: token(first) || 1,
+    position: token(first + 1) || 0,
+    sequence: token(first + 2) || 0,
+    nanoseconds: token(first + 3) || 0,
+  };
 }

@@ -41,12 +41,20 @@ export interface Leading {
 export interface LeadingOptions {
   /** Of this member of the group. */
   readonly id: string;
-  /** How many events the server has delivered to the group and knows no end of. */
-  outstanding(): Promise<{ readonly count: number; readonly term: number }>;
+  outstanding(): Promise<Outstanding>;
+  /** A delivery to this leader was lost on its way: its event comes after its lease, and later ones come before. */
+  onGap(): void;
   /** Whether the server has been heard lately. Without that, another member may lead by now. */
   inTouch(): boolean;
   /** There is room for more. */
   onRoom(): void;
+}
+
+export interface Outstanding {
+  /** How many events the server has delivered to the group and knows no end of. */
+  readonly count: number;
+  /** How many deliveries it had made by then. */
+  readonly sequence: number;
 }
 
 /** Events in hand, and bytes of their payloads. */
@@ -55,7 +63,10 @@ const mostBytes = 64 * 2 ** 20;
 /** Milliseconds after which to ask again what cannot be done yet. */
 export const soon = 200;
 
-export function lead(context: GroupContext, { id, outstanding, inTouch, onRoom }: LeadingOptions): Leading {
+export function lead(
+  context: GroupContext,
+  { id, outstanding, inTouch, onRoom, onGap }: LeadingOptions,
+): Leading {
   const { store, letters, options, consumer, lease, instance, logger, asked } = context;
   const { group, handlers, concurrency, partitions = 1, timeout, retry: policy } = options;
   const facts = { store: store.name, group };
@@ -78,6 +89,9 @@ export function lead(context: GroupContext, { id, outstanding, inTouch, onRoom }
   let remotes: RemoteMembers | undefined;
   // Until all that others had in hand has ended or come here, so that nothing overtakes it.
   let gathered: DeliveredItem[] | undefined = [];
+  // All deliveries from the first of these to the last have come here.
+  let unbrokenFrom = 0;
+  let lastSequence = -1;
 
   const settling = settler<Item>({
     store: store.name,
@@ -157,13 +171,19 @@ export function lead(context: GroupContext, { id, outstanding, inTouch, onRoom }
 
   async function gather(): Promise<void> {
     for (;;) {
-      const { count, term } = await outstanding();
+      const { count, sequence } = await outstanding();
       if (stopping.signal.aborted) return;
-      if (count <= held.size) {
+      // What was delivered since is here, but not in this count.
+      const counted = gathered?.filter((item) => item.sequence <= sequence).length ?? 0;
+      if (count <= counted) {
         const keys = await letters.keysWithLetters(consumer);
         if (stopping.signal.aborted) return;
-        for (const key of keys) parked.add(key);
-        return begin(term);
+        // Otherwise one of those was lost on its way, and comes again.
+        if (lastSequence <= sequence || unbrokenFrom <= sequence + 1) {
+          lastSequence = Math.max(lastSequence, sequence);
+          for (const key of keys) parked.add(key);
+          return begin(sequence);
+        }
       }
       await delay(Math.min(200, lease / 10), undefined, { signal: stopping.signal });
     }
@@ -292,6 +312,15 @@ export function lead(context: GroupContext, { id, outstanding, inTouch, onRoom }
     },
     take(item) {
       if (stopping.signal.aborted) return item.giveBack();
+      const isNext = item.sequence === lastSequence + 1;
+      lastSequence = item.sequence;
+      if (!isNext) {
+        unbrokenFrom = item.sequence;
+        if (gathered === undefined) {
+          item.giveBack();
+          return onGap();
+        }
+      }
       // The lease of one that is in hand has run out, or its renewal was late: it is the same event.
       if (held.has(item.position)) return undefined;
       held.add(item);

@@ -7,7 +7,7 @@ import { resumeLetters } from '../letters/resume-letters.ts';
 import { startPull } from '../pull.ts';
 import { rawHeaders } from '../raw-headers.ts';
 import { followLeaders } from './following.ts';
-import { type Leading, lead, soon } from './leading.ts';
+import { type Leading, lead, type Outstanding, soon } from './leading.ts';
 
 let joined = 0;
 
@@ -73,7 +73,13 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
   }
 
   function beginToLead(): Leading {
-    leading ??= lead(context, { id, outstanding, inTouch, onRoom: () => pull.request() });
+    leading ??= lead(context, {
+      id,
+      outstanding,
+      inTouch,
+      onRoom: () => pull.request(),
+      onGap: () => abandon('an event was lost on its way here, and is waited for'),
+    });
     return leading;
   }
 
@@ -89,9 +95,9 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
     return info.priority_groups?.some(({ pinned_client_id: pinned }) => Boolean(pinned)) ?? false;
   }
 
-  async function outstanding(): Promise<{ count: number; term: number }> {
+  async function outstanding(): Promise<Outstanding> {
     const { num_ack_pending, delivered } = await store.manager.consumers.info(store.name, consumer);
-    return { count: num_ack_pending, term: delivered.consumer_seq };
+    return { count: num_ack_pending, sequence: delivered.consumer_seq };
   }
 
   function loseTouch(): void {
