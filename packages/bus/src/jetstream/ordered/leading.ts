@@ -61,7 +61,7 @@ export function lead(context: GroupContext, { id, outstanding, inTouch, onRoom }
   const facts = { store: store.name, group };
   const stopping = new AbortController();
   const runs = handlerRuns({ group, timeout, when: policy.when });
-  const work = createWorker(handlers, runs);
+  const work = createWorker({ store: store.name, group, handlers, runs, logger });
   const held = inHand();
   const parked = new Set<string>();
   const waiting = new Set<string>();
@@ -85,6 +85,7 @@ export function lead(context: GroupContext, { id, outstanding, inTouch, onRoom }
     instance,
     policy,
     letters: letters.boxOf(consumer),
+    alerts: context.alerts,
     recorder: context.recorder,
     logger,
     parked,
