@@ -58,8 +58,8 @@ export interface Settler<I extends Item> {
 }
 
 export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
-  const { store, group, instance, policy, letters, logger, parked, waiting, stopping, recorder, attempt } =
-    options;
+  const { store, group, instance, policy, letters, logger, parked, waiting, stopping, attempt } = options;
+  const { alerts, recorder } = options;
 
   function settle(item: I): Promise<void> | undefined {
     if (item.deliveryCount > 1 || parked?.has(item.key)) return settleAgain(item).catch(defect(item));
