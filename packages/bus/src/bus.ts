@@ -1,5 +1,9 @@
 import type { RecordedEvent } from '@pipit/types-registry';
 import type { DeadLetters } from './dead-letters.ts';
+import type { HandlerContext } from './handler-context.ts';
+import type { Middleware } from './middleware.ts';
+
+export type { HandlerContext } from './handler-context.ts';
 
 /**
  * Delivers the events of one store to handlers, at least once, and in order per aggregate unless a group asks for none.
@@ -65,6 +69,8 @@ export interface GroupOptions {
   readonly retry?: RetryOptions;
   /** Milliseconds a handler may take; then its signal aborts and it has failed. Default: 30,000. */
   readonly timeout?: number;
+  /** Behaviour around the handlers, the first outermost. It stands inside the bus's own. */
+  readonly use?: readonly Middleware[];
   /** Aborting it is `stop()`. */
   readonly signal?: AbortSignal;
 }
@@ -90,17 +96,6 @@ export type Handlers<Event extends RecordedEvent> = {
  * handles.
  */
 export type Handler<Event extends RecordedEvent> = (event: Event, context: HandlerContext) => unknown;
-
-export interface HandlerContext {
-  readonly group: string;
-  /**
-   * 1 for the first try that is known of. Counts failed tries and deliveries, also those whose process died, so that
-   * it may be more than the tries that were made.
-   */
-  readonly deliveryCount: number;
-  /** Aborts when the handler's time is up, and when a stop does not wait for it any longer. */
-  readonly signal: AbortSignal;
-}
 
 export interface StopOptions {
   /** Milliseconds to wait for handlers under way; then at most 500 more for acknowledgements to leave. Default: 10,000. */

@@ -1,4 +1,4 @@
-import { defineRegistry } from '@pipit/types-registry';
+import { defineRegistry, processWarnings } from '@pipit/types-registry';
 import { expect, it } from 'vitest';
 import { checkSubscribeOptions } from './check-subscribe-options.ts';
 import { Joined, Published } from './jetstream/blog.fixture.ts';
@@ -6,7 +6,9 @@ import { Joined, Published } from './jetstream/blog.fixture.ts';
 const { events } = defineRegistry({ events: [Published, Joined] });
 const on = { 'post-published': () => {} };
 const check = (options: object) => () =>
-  checkSubscribeOptions(events as never, { group: 'search', on, ...options } as never);
+  checkSubscribeOptions(events as never, { group: 'search', on, ...options } as never, {
+    logger: processWarnings,
+  });
 
 it('fills in what is left out', () => {
   expect(check({})()).toMatchObject({

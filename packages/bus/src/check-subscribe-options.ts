@@ -1,7 +1,14 @@
-import { type Catalog, type EventDefinition, encodeToken, type RecordedEvent } from '@pipit/types-registry';
+import {
+  type Catalog,
+  type EventDefinition,
+  encodeToken,
+  type Logger,
+  type RecordedEvent,
+} from '@pipit/types-registry';
 import type { GroupOptions, Handler, SubscribeOptions } from './bus.ts';
 import { InvalidSubscriptionError } from './bus-errors.ts';
 import { type RetryPolicy, retryPolicy } from './delivery/retry-policy.ts';
+import { composeMiddleware, type Middleware } from './middleware.ts';
 
 /** Options with nothing left out, and handlers to look up by any name. */
 export interface CheckedOptions {
@@ -19,10 +26,17 @@ export interface CheckedOptions {
 /** The longest a timer can wait. */
 const longestDelay = 2 ** 31 - 1;
 
+/** What a bus has for all its subscriptions. */
+export interface Surroundings {
+  readonly use?: readonly Middleware[] | undefined;
+  readonly logger: Logger;
+}
+
 /** @throws InvalidSubscriptionError, UnknownEventTypeError, InvalidSubjectTokenError */
 export function checkSubscribeOptions<Event extends RecordedEvent, Type extends Event['type']>(
   events: Catalog<EventDefinition>,
   options: SubscribeOptions<Event, Type>,
+  { use = [], logger }: Surroundings,
 ): CheckedOptions {
   const { group, from = 'start', concurrency = 1, timeout = 30_000, order = 'key' } = options;
   encodeToken('group', group);
@@ -41,7 +55,14 @@ export function checkSubscribeOptions<Event extends RecordedEvent, Type extends 
   const partitions = order === 'key' ? (options.partitions ?? 64) : undefined;
   if (partitions !== undefined) requireCount('partitions', partitions, 1, 4_096);
   const retry = retryPolicy(options.retry);
-  const handlers = handlersOf(events, options);
+  const around = [...use, ...(options.use ?? [])];
+  const bare = handlersOf(events, options);
+  const place = { group, logger };
+  // Without any, a handler is called as it is: one that returns no promise costs none.
+  const handlers =
+    around.length === 0
+      ? bare
+      : new Map([...bare].map(([type, handler]) => [type, composeMiddleware(around, handler, place)]));
   return { group, handlers, from, concurrency, partitions, timeout, retry, signal: options.signal };
 }
 

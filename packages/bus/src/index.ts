@@ -1,5 +1,6 @@
 export type { LogFacts, Logger } from '@pipit/types-registry';
 export type { AggregateEvents } from './aggregate-events.ts';
+export type { Alerts, DeadLetterAlert } from './alerts.ts';
 export type {
   Bus,
   GroupOptions,
@@ -47,6 +48,16 @@ export type {
 } from './commands.ts';
 export { DeadLetterNotFoundError } from './dead-letter-errors.ts';
 export type { AttemptError, DeadLetter, DeadLetterFilter, DeadLetters } from './dead-letters.ts';
+export type * from './inbox.ts';
+export { InboxBusyError, InboxUnavailableError, InDoubtError, InvalidInboxError } from './inbox-errors.ts';
+export { type CircuitBreakerOptions, circuitBreaker } from './middleware/circuit-breaker.ts';
+export { type InboxOptions, inbox } from './middleware/inbox.ts';
+export { InvalidMiddlewareError } from './middleware/invalid-middleware-error.ts';
+export { type LoggingOptions, logging } from './middleware/logging.ts';
+export { type ThrottleOptions, throttle } from './middleware/throttle.ts';
+export { timeout } from './middleware/timeout.ts';
+export { type HandlerSpan, type TracingHook, tracing } from './middleware/tracing.ts';
+export type { HandleEvent, Middleware, MiddlewarePlace } from './middleware.ts';
 export {
   InvalidOperationError,
   OperationNotRecordedError,
@@ -56,6 +67,7 @@ export {
 export { isOperationId } from './operations/operation-id.ts';
 export { type ChainStep, walkChain } from './operations/walk-chain.ts';
 export type * from './operations.ts';
+export { PausedError } from './paused-error.ts';
 export { InvalidScheduleError, ScheduleInDoubtError, ScheduleRefusedError } from './schedule-errors.ts';
 export type { Schedule, ScheduleOptions, Schedules, Timing } from './schedules.ts';
 export {

@@ -6,6 +6,8 @@ import { type JetStreamBusOptions, openBus } from './jetstream/jetstream-bus.ts'
 export type { AggregateEvents } from './aggregate-events.ts';
 export { type JetStreamCommandsOptions, jetStreamCommands } from './jetstream/commands/jetstream-commands.ts';
 export type { ServiceOptions } from './jetstream/commands/service.ts';
+export type { InboxBucketSettings } from './jetstream/inbox/ensure-inbox-bucket.ts';
+export { type KvInboxOptions, kvInbox } from './jetstream/inbox/kv-inbox.ts';
 export type { JetStreamBusOptions } from './jetstream/jetstream-bus.ts';
 export {
   type JetStreamOperationsOptions,

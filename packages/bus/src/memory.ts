@@ -6,6 +6,7 @@ import { type MemoryBusOptions, type MemoryGroups, openMemoryBus } from './memor
 export type { AggregateEvents } from './aggregate-events.ts';
 export { type MemoryCommandsOptions, memoryCommands } from './memory/commands/memory-commands.ts';
 export { type MemoryNetwork, memoryNetwork } from './memory/commands/memory-transport.ts';
+export { type MemoryInboxOptions, memoryInbox } from './memory/inbox/memory-inbox.ts';
 export type { MemoryBusOptions, MemoryGroups } from './memory/memory-bus.ts';
 export type { EventFeed } from './memory/memory-group.ts';
 export { type MemoryOperationsOptions, memoryOperations } from './memory/operations/memory-operations.ts';

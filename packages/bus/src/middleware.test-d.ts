@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@pipit/types-registry';
 import { expectTypeOf, test } from 'vitest';
-import type { HandlerContext } from './bus.ts';
+import type { HandlerContext } from './handler-context.ts';
 import type { Inbox } from './inbox.ts';
 import { circuitBreaker } from './middleware/circuit-breaker.ts';
 import { inbox } from './middleware/inbox.ts';

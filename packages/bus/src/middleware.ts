@@ -1,6 +1,6 @@
 import type { Logger, RecordedEvent } from '@pipit/types-registry';
-import type { HandlerContext } from './bus.ts';
 import { InvalidSubscriptionError } from './bus-errors.ts';
+import type { HandlerContext } from './handler-context.ts';
 
 /**
  * Handles one event: a handler with the middleware around it. Fulfilled when the event is handled; what it rejects with

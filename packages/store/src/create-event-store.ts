@@ -8,6 +8,7 @@ import {
   type Message,
   type NewEvent,
   processWarnings,
+  type RecordedEvent,
 } from '@pipit/types-registry';
 import type { Aggregate } from './aggregate.ts';
 import { appendChanges, type GivenChange } from './append/append-events.ts';
@@ -41,6 +42,12 @@ export interface EventStoreOptions<A extends Aggregate = Aggregate> {
   readonly newId?: () => string;
   /** How many aggregates' recent states are kept in memory, so that only what came after is read; default 1,000. */
   readonly warm?: number | false;
+  /**
+   * Told of the events that each append here has stored, also where it repeats one, before the append resolves: to
+   * record them elsewhere, as operations of `@pipit/bus` do. Not told of one whose process died meanwhile. What it
+   * throws is logged.
+   */
+  readonly onAppended?: (events: readonly RecordedEvent[]) => void;
   /** Told of skipped events and of snapshots that do not work. Default: process warnings. */
   readonly logger?: Logger;
 }
@@ -65,7 +72,20 @@ export function createEventStore<A extends Aggregate>(
   const snapshots = openSnapshots(log.name, snapshotStore, aggregates, logger);
   let closed = false;
   const drafting = { catalog, ...options };
-  const context = { log, catalog, logger, warm, snapshots, drafting, checkSelected };
+  const { onAppended: told } = options;
+  const onAppended =
+    told &&
+    ((events: readonly RecordedEvent[]) => {
+      try {
+        told(events);
+      } catch (err) {
+        logger.error(
+          { store: log.name, err },
+          `onAppended of store ${log.name} threw; the events are stored`,
+        );
+      }
+    });
+  const context = { log, catalog, logger, warm, snapshots, drafting, checkSelected, onAppended };
 
   function checkOpen(): void {
     if (closed) throw new InvalidArgumentError(`Store ${log.name}`, 'is closed');

@@ -23,7 +23,7 @@ export const status =
   (code: number, headers: Record<string, string> = {}): Answer =>
   (response) =>
     response.writeHead(code, headers).end('no_service');
-export const ok = status(200);
+const ok = status(200);
 export const hang: Answer = () => {};
 export const cut: Answer = (response) => response.socket?.destroy();
 /** Begins an answer and never ends it. */

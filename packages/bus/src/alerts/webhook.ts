@@ -15,7 +15,7 @@ export interface WebhookOptions {
 }
 
 /** Why a message did not arrive, without the URL. */
-export class WebhookError extends Error {
+class WebhookError extends Error {
   /** Whether another try is of use. */
   readonly passing: boolean;
   /** Milliseconds that the other side asks to wait. */

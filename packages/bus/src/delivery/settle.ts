@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger, RecordedEvent } from '@pipit/types-registry';
 import pRetry from 'p-retry';
+import type { Alerts } from '../alerts.ts';
 import type { AttemptError } from '../dead-letters.ts';
 import type { HandlingOutcome, OperationRecorder } from '../operations.ts';
 import { attemptError, died } from './attempt-error.ts';
@@ -25,6 +26,8 @@ export interface SettleOptions<I extends Item> {
   readonly parked?: Set<string>;
   /** Told which keys wait in hand for the next try of an event. */
   readonly waiting?: Set<string>;
+  /** Told of every dead letter. */
+  readonly alerts?: Alerts | undefined;
   /** Told of every attempt, beside the log. */
   readonly recorder?: Pick<OperationRecorder, 'handled'> | undefined;
   /** Aborts when nothing new is to begin. */
@@ -55,8 +58,8 @@ export interface Settler<I extends Item> {
 }
 
 export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
-  const { store, group, instance, policy, letters, logger, parked, waiting, stopping, recorder, attempt } =
-    options;
+  const { store, group, instance, policy, letters, logger, parked, waiting, stopping, attempt } = options;
+  const { alerts, recorder } = options;
 
   function settle(item: I): Promise<void> | undefined {
     if (item.deliveryCount > 1 || parked?.has(item.key)) return settleAgain(item).catch(defect(item));
@@ -106,7 +109,10 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
         item.giveBack();
         return false;
       }
-      if (outcome.state === 'lost' && !alone) {
+      if (outcome.state === 'postponed') {
+        // In hand, so that the group takes no more than it can hold meanwhile.
+        await delay(outcome.for, undefined, { signal: stopping });
+      } else if (outcome.state === 'lost' && !alone) {
         losses += 1;
         alone = losses >= unexplainedDeliveries;
       } else {
@@ -178,6 +184,10 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
     const last = history.errors.at(-1);
     if (last === undefined) return;
     say(item, attempts, last, error, 'added to dead letters');
+    const { type = 'unreadable', eventId = `position ${item.position}` } = knownOf(item);
+    const { name, message, at } = last;
+    const key = `${item.aggregate.type} ${item.aggregate.id}`;
+    alerts?.deadLettered({ store, group, type, eventId, key, attempts, error: { name, message }, at });
     tell(item, history.errors.length, 'dead-lettered', error ?? last);
   }
 

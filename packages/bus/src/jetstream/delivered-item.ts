@@ -126,7 +126,7 @@ export class DeliveredItem implements Item, StoredMessage {
 }
 
 /** Aggregate type and id: all tokens behind the store's but, in layout `event`, the last. */
-export function keyOf(layout: SubjectLayout, subject: string): string {
+function keyOf(layout: SubjectLayout, subject: string): string {
   const start = subject.indexOf('.') + 1;
   return layout.name === 'aggregate' ? subject.slice(start) : subject.slice(start, subject.lastIndexOf('.'));
 }

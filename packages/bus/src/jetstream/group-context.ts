@@ -1,4 +1,5 @@
 import type { Logger } from '@pipit/types-registry';
+import type { Alerts } from '../alerts.ts';
 import type { CheckedOptions } from '../check-subscribe-options.ts';
 import type { OperationRecorder } from '../operations.ts';
 import type { EventSource } from './delivered-item.ts';
@@ -20,6 +21,7 @@ export interface GroupContext {
   /** Names this bus in what is kept of failures. */
   readonly instance: string;
   readonly logger: Logger;
+  readonly alerts: Alerts | undefined;
   /** Where operations are told of what happens to events. */
   readonly recorder: OperationRecorder | undefined;
   /** The group's consumer is gone. */

@@ -7,9 +7,11 @@ import {
   type RecordedEvent,
 } from '@pipit/types-registry';
 import type { AggregateEvents } from '../aggregate-events.ts';
+import type { Alerts } from '../alerts.ts';
 import type { Bus } from '../bus.ts';
 import { StoppedError } from '../bus-errors.ts';
 import { checkSubscribeOptions } from '../check-subscribe-options.ts';
+import type { Middleware } from '../middleware.ts';
 import type { OperationRecorder } from '../operations.ts';
 import { instanceName } from './instance.ts';
 import { deadLetters } from './letters/dead-letters.ts';
@@ -27,6 +29,10 @@ export interface JetStreamBusOptions<A extends AggregateEvents = AggregateEvents
   readonly aggregates: readonly A[];
   /** Default: process warnings (stderr, `process.on('warning')`) for what is a warning or an error. */
   readonly logger?: Logger;
+  /** Behaviour around all handlers of this bus, the first outermost. */
+  readonly use?: readonly Middleware[];
+  /** Told of every dead letter. Yours: the bus does not close it. */
+  readonly alerts?: Alerts;
   /** Of the store's operations: told how every event of theirs is handled. Default: nobody is told. */
   readonly recorder?: OperationRecorder;
 }
@@ -39,7 +45,7 @@ export async function openBus<Event extends RecordedEvent>(
   options: JetStreamBusOptions,
   lease = defaultLease,
 ): Promise<Bus<Event>> {
-  const { connection, aggregates, recorder } = options;
+  const { connection, aggregates, alerts, recorder } = options;
   const logger = guardLogger(options.logger ?? processWarnings);
   const { events } = defineRegistry({ events: aggregates.flatMap((aggregate) => aggregate.events) });
   const store = await openStore(connection, options.store, options);
@@ -64,12 +70,12 @@ export async function openBus<Event extends RecordedEvent>(
     deadLetters: deadLetters(store.name, letters),
     subscribe(given) {
       if (stopping !== undefined) throw new StoppedError(`The bus of store ${store.name}`);
-      const checked = checkSubscribeOptions(events, given);
+      const checked = checkSubscribeOptions(events, given, { use: options.use, logger });
       const aggregateTypes = aggregates
         .filter((aggregate) => aggregate.events.some(({ type }) => checked.handlers.has(type)))
         .map(({ type }) => type);
       const subscription = startSubscription(
-        { store, source, letters, instance, aggregateTypes, lease, logger, recorder },
+        { store, source, letters, instance, aggregateTypes, lease, logger, alerts, recorder },
         checked,
       );
       subscriptions.add(subscription);

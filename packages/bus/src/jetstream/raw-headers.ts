@@ -9,8 +9,7 @@ export function rawHeaders(message: Msg): HeaderBlock {
   return headerBlock(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
 }
 
-/** The header block itself, to be sent on as it is; `undefined` where there is none. */
-export function rawHeaderBytes(message: Msg): Uint8Array | undefined {
+function rawHeaderBytes(message: Msg): Uint8Array | undefined {
   if (!(message instanceof MsgImpl)) return written(message);
   const { hdr } = message._msg;
   return hdr > 0 ? message._rdata.subarray(0, hdr) : undefined;

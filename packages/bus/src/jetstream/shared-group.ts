@@ -19,7 +19,7 @@ export function joinSharedGroup(context: GroupContext): GroupMember {
   const stopping = new AbortController();
   const slots = createSlots(concurrency);
   const runs = handlerRuns({ group, timeout, when: policy.when });
-  const work = createWorker(handlers, runs);
+  const work = createWorker({ store: store.name, group, handlers, runs, logger });
   const held = inHand();
   const prefetch = createPrefetch(concurrency);
   const idle = Promise.withResolvers<void>();
@@ -31,6 +31,7 @@ export function joinSharedGroup(context: GroupContext): GroupMember {
     instance,
     policy,
     letters: letters.boxOf(consumer),
+    alerts: context.alerts,
     recorder: context.recorder,
     logger,
     stopping: stopping.signal,

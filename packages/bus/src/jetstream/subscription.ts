@@ -1,4 +1,5 @@
 import { ConnectionError, encodeToken, type Logger } from '@pipit/types-registry';
+import type { Alerts } from '../alerts.ts';
 import type { Subscription } from '../bus.ts';
 import { GroupLostError, GroupMismatchError, StoppedError, SubscribeFailedError } from '../bus-errors.ts';
 import type { CheckedOptions } from '../check-subscribe-options.ts';
@@ -21,6 +22,7 @@ export interface SubscriptionContext {
   readonly aggregateTypes: readonly string[];
   readonly lease: number;
   readonly logger: Logger;
+  readonly alerts: Alerts | undefined;
   readonly recorder: OperationRecorder | undefined;
 }
 
@@ -39,7 +41,7 @@ export function startSubscription(
   context: SubscriptionContext,
   options: CheckedOptions,
 ): JetStreamSubscription {
-  const { store, source, letters, instance, logger, recorder, lease } = context;
+  const { store, source, letters, instance, logger, alerts, recorder, lease } = context;
   const { group, signal } = options;
   const facts = { store: store.name, group };
   const ready = Promise.withResolvers<void>();
@@ -89,6 +91,7 @@ export function startSubscription(
       lease,
       instance,
       logger,
+      alerts,
       recorder,
       onLost: (cause) => fail(new GroupLostError(name, group, cause)),
       onRefused: (cause) => fail(new SubscribeFailedError(name, group, cause)),

@@ -7,12 +7,14 @@ import {
   type RecordedEvent,
 } from '@pipit/types-registry';
 import type { AggregateEvents } from '../aggregate-events.ts';
+import type { Alerts } from '../alerts.ts';
 import type { Bus, Subscription } from '../bus.ts';
 import { GroupMismatchError, StoppedError } from '../bus-errors.ts';
 import { type CheckedOptions, checkSubscribeOptions } from '../check-subscribe-options.ts';
 import { handlerRuns } from '../delivery/handler-runs.ts';
 import { createSlots } from '../delivery/slots.ts';
 import { createWorker } from '../delivery/worker.ts';
+import type { Middleware } from '../middleware.ts';
 import type { OperationRecorder } from '../operations.ts';
 import type { GroupProcess } from '../ordered/group-members.ts';
 import { within } from '../within.ts';
@@ -32,6 +34,10 @@ export interface MemoryBusOptions<A extends AggregateEvents = AggregateEvents> {
   readonly groups?: MemoryGroups;
   /** Default: process warnings for what is a warning or an error. */
   readonly logger?: Logger;
+  /** Behaviour around all handlers of this bus, the first outermost. */
+  readonly use?: readonly Middleware[];
+  /** Told of every dead letter. Yours: the bus does not close it. */
+  readonly alerts?: Alerts;
   /** Of the store's operations: told how every event of theirs is handled. */
   readonly recorder?: OperationRecorder;
 }
@@ -40,7 +46,7 @@ const stopTimeout = 10_000;
 let buses = 0;
 
 export function openMemoryBus<Event extends RecordedEvent>(options: MemoryBusOptions): Bus<Event> {
-  const { store, aggregates, recorder, groups = { groups: new Map(), letters: undefined } } = options;
+  const { store, aggregates, alerts, recorder, groups = { groups: new Map(), letters: undefined } } = options;
   const logger = guardLogger(options.logger ?? processWarnings);
   const { events } = defineRegistry({ events: aggregates.flatMap((aggregate) => aggregate.events) });
   groups.letters ??= memoryLetters(store.name, (letter) => groups.groups.get(letter.group)?.resume(letter));
@@ -54,7 +60,7 @@ export function openMemoryBus<Event extends RecordedEvent>(options: MemoryBusOpt
   function groupOf(options: CheckedOptions): MemoryGroup {
     const known = groups.groups.get(options.group);
     if (known === undefined) {
-      const created = memoryGroup({ store, events, letters, instance, logger, recorder }, options);
+      const created = memoryGroup({ store, events, letters, instance, logger, alerts, recorder }, options);
       groups.groups.set(options.group, created);
       return created;
     }
@@ -70,7 +76,7 @@ export function openMemoryBus<Event extends RecordedEvent>(options: MemoryBusOpt
     ready.promise.catch(() => {});
     closed.promise.catch(() => {});
     const runs = handlerRuns({ group, timeout, when: retry.when });
-    const work = createWorker(handlers, runs);
+    const work = createWorker({ store: store.name, group, handlers, runs, logger });
     const running = new Set<Promise<unknown>>();
     joined += 1;
     const member: GroupProcess = {
@@ -135,7 +141,7 @@ export function openMemoryBus<Event extends RecordedEvent>(options: MemoryBusOpt
     deadLetters: letters,
     subscribe(given) {
       if (stopping !== undefined) throw new StoppedError(`The bus of store ${store.name}`);
-      const checked = checkSubscribeOptions(events, given);
+      const checked = checkSubscribeOptions(events, given, { use: options.use, logger });
       encodeToken('group', checked.group);
       const subscription = subscribe(checked);
       subscriptions.add(subscription);

@@ -1,4 +1,5 @@
 import type { Catalog, EventDefinition, Logger, RecordedEvent } from '@pipit/types-registry';
+import type { Alerts } from '../alerts.ts';
 import type { CheckedOptions } from '../check-subscribe-options.ts';
 import type { Item } from '../delivery/item.ts';
 import { createLanes } from '../delivery/lanes.ts';
@@ -39,6 +40,7 @@ export interface MemoryGroupOptions {
   readonly letters: MemoryLetters;
   readonly instance: string;
   readonly logger: Logger;
+  readonly alerts: Alerts | undefined;
   readonly recorder: OperationRecorder | undefined;
 }
 
@@ -46,7 +48,7 @@ export interface MemoryGroupOptions {
 const window = 1_000;
 
 export function memoryGroup(
-  { store, events, letters, instance, logger, recorder }: MemoryGroupOptions,
+  { store, events, letters, instance, logger, alerts, recorder }: MemoryGroupOptions,
   { group, from, partitions }: CheckedOptions,
 ): MemoryGroup {
   const order = partitions === undefined ? 'none' : 'key';
@@ -84,6 +86,7 @@ export function memoryGroup(
       instance,
       policy,
       letters: letters.boxOf(group),
+      alerts,
       recorder,
       logger,
       ...(parked !== undefined && { parked }),

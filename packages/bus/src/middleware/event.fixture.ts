@@ -1,5 +1,5 @@
 import type { LogFacts, Logger, RecordedEvent } from '@pipit/types-registry';
-import type { HandlerContext } from '../bus.ts';
+import type { HandlerContext } from '../handler-context.ts';
 import { composeMiddleware, type HandleEvent, type Middleware } from '../middleware.ts';
 
 export interface LogLine {

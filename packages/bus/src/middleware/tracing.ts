@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@pipit/types-registry';
-import type { HandlerContext } from '../bus.ts';
+import type { HandlerContext } from '../handler-context.ts';
 import type { Middleware } from '../middleware.ts';
 
 /** Where spans come from, OpenTelemetry for instance. What it throws is logged and keeps no event from its handler. */

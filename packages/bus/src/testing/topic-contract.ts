@@ -11,7 +11,7 @@ import { decodeTopicEvent, type TopicEvent } from '../topic-event.ts';
 import { defineTopic, type Topics } from '../topics.ts';
 
 export const MailRequested = defineEvent('mail-requested', z.object({ to: z.string(), text: z.string() }));
-export const MailBounced = defineEvent('mail-bounced', z.object({ to: z.string() }));
+const MailBounced = defineEvent('mail-bounced', z.object({ to: z.string() }));
 export const Mail = defineTopic('mail', { events: [MailRequested, MailBounced] });
 const Odd = defineTopic('a.b *>', { events: [MailRequested] });
 

@@ -18,6 +18,8 @@ import { type HeldKey, keyParts } from './unique-key-parts.ts';
 export interface AppendingContext {
   readonly log: EventLog;
   readonly drafting: DraftContext;
+  /** Told of what every append has stored; must not throw. */
+  readonly onAppended?: ((events: readonly RecordedEvent[]) => void) | undefined;
 }
 
 /** A change to one aggregate, as the user gives it. */
@@ -102,11 +104,13 @@ async function appendWithKeys(
 }
 
 function resultsOf(
-  { log, drafting }: AppendingContext,
+  { log, drafting, onAppended }: AppendingContext,
   parts: readonly DraftedPart[],
   appended: readonly AppendedPart[],
 ): readonly AppendResult<RecordedEvent>[] {
-  return parts.map((part, index) => resultOf(log, drafting, part, appended[index] as AppendedPart));
+  const results = parts.map((part, index) => resultOf(log, drafting, part, appended[index] as AppendedPart));
+  onAppended?.(results.flatMap(({ events }) => events));
+  return results;
 }
 
 function draftChange(

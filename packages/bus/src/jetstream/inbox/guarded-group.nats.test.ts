@@ -32,7 +32,7 @@ it('a group of two instances that gets every event three times has each effect o
     bus.subscribe({
       group: 'mail',
       concurrency: 4,
-      redeliveryDelay: 20,
+      retry: { backoff: () => 20, jitter: 0 },
       on: {
         'post-published': async (event, context) => {
           await guarded(event, context);

@@ -69,7 +69,7 @@ export function followLeaders(context: GroupContext, id: string, onLeader: () =>
   function begin({ leader, term, inbox: leaderInbox }: Announcement): Session {
     const inbox = createInbox(inboxPrefix);
     const runs = handlerRuns({ group, timeout, when: retry.when });
-    const work = createWorker(handlers, runs);
+    const work = createWorker({ store: store.name, group, handlers, runs, logger });
     const running = new Map<number, Promise<void>>();
     const tokens = inbox.split('.').length;
     const attempts = connection.subscribe(`${inbox}.>`, {

@@ -72,7 +72,7 @@ export function lead(
   const facts = { store: store.name, group };
   const stopping = new AbortController();
   const runs = handlerRuns({ group, timeout, when: policy.when });
-  const work = createWorker(handlers, runs);
+  const work = createWorker({ store: store.name, group, handlers, runs, logger });
   const held = inHand();
   const parked = new Set<string>();
   const waiting = new Set<string>();
@@ -99,6 +99,7 @@ export function lead(
     instance,
     policy,
     letters: letters.boxOf(consumer),
+    alerts: context.alerts,
     recorder: context.recorder,
     logger,
     parked,
