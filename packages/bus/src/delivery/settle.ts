@@ -151,8 +151,22 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
     try {
       return await attempt(item, deliveryCount, announce);
     } finally {
-      // It survived; what is left standing would say that it did not. Not even a stop may leave it.
-      await pRetry(note(history), { retries: 5, minTimeout: 100 });
+      await survived(item, note(history));
+    }
+  }
+
+  /** What is left standing would say that it was not survived. Not even a stop may leave it. */
+  async function survived(item: I, note: () => Promise<void>): Promise<void> {
+    try {
+      await untilDone('note that it was survived', item, note);
+    } catch {
+      try {
+        await pRetry(note, { retries: 5, minTimeout: 100 });
+      } catch (err) {
+        const { position } = item;
+        const message = `Group ${group} stops, and could not note that position ${position} was survived, which may count as a failure`;
+        logger.warn({ store, group, position, err }, message);
+      }
     }
   }
 
@@ -240,14 +254,21 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
   }
 
   /** A stop ends the waiting for a dead letter, a turn or the next try; nothing else should come here. */
-  function defect(item: I): (reason: unknown) => void {
+  function defect(item: I): (reason: unknown) => void | Promise<void> {
     return (reason) => {
       if (stopping.aborted) return item.giveBack();
-      const { position } = item;
-      const err = toError(reason);
-      logger.error({ store, group, position, err }, `Group ${group}, position ${position}: ${err.message}`);
-      item.giveBack(afterDefect);
+      sayDefect(item, reason);
+      if (parked === undefined) return item.giveBack(afterDefect);
+      // In hand: given back it would be overtaken.
+      return delay(afterDefect, undefined, { signal: stopping })
+        .then(() => settleAgain(item))
+        .catch(defect(item));
     };
+  }
+
+  function sayDefect({ position }: I, reason: unknown): void {
+    const err = toError(reason);
+    logger.error({ store, group, position, err }, `Group ${group}, position ${position}: ${err.message}`);
   }
 
   return {
@@ -256,7 +277,8 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
       try {
         return await conclude(item, history, await tryAgain(item, history, false), false);
       } catch (reason) {
-        defect(item)(reason);
+        if (!stopping.aborted) sayDefect(item, reason);
+        item.giveBack(stopping.aborted ? 0 : afterDefect);
         return false;
       }
     },

@@ -166,7 +166,7 @@ export function followLeaders(context: GroupContext, id: string, onLeader: () =>
 }
 
 function answerOf(outcome: Outcome): AttemptAnswer {
-  if (outcome.state === 'handled') return outcome;
+  if (outcome.state === 'handled' || outcome.state === 'postponed') return outcome;
   if (outcome.state !== 'failed') return { state: 'given-back' };
   const { name, message, stack } = outcome.error;
   const code: unknown = Reflect.get(outcome.error, 'code');

@@ -27,7 +27,11 @@ export interface Presence {
 }
 
 /** The answer to an attempt. */
-export type AttemptAnswer = { readonly state: 'handled' } | { readonly state: 'given-back' } | FailedAnswer;
+export type AttemptAnswer =
+  | { readonly state: 'handled' }
+  | { readonly state: 'given-back' }
+  | { readonly state: 'postponed'; readonly for: number }
+  | FailedAnswer;
 
 export interface FailedAnswer {
   readonly state: 'failed';

@@ -34,6 +34,7 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
   let pin: string | undefined;
   let stopping = false;
   let heardAt = performance.now();
+  let mayAskForOne = true;
 
   // Others may be pinned after 0.4 of a lease of silence, and get what is in hand here after a whole one.
   const inTouch = () => performance.now() - heardAt < lease * 0.6;
@@ -42,8 +43,7 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
     stream: store.name,
     consumer,
     expires: Math.max(50, Math.round(lease / 5)),
-    // Never none: it leads only as long as it asks, and what it asks for in vain is not much.
-    room: () => Math.max(1, leading?.room ?? 1),
+    room,
     asking: () => ({ group: leaderGroup, ...(pin !== undefined && { id: pin }) }),
     onContact() {
       if (!inTouch()) loseTouch();
@@ -61,6 +61,15 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
       logger.warn({ ...facts, err }, message);
     },
   });
+
+  /** It leads only as long as it asks: where there is no room, for one now and then. */
+  function room(): number {
+    const free = leading?.room ?? 1;
+    if (free > 0) return free;
+    const one = mayAskForOne ? 1 : 0;
+    mayAskForOne = false;
+    return one;
+  }
 
   function deliver(msg: Msg): void {
     const item = new DeliveredItem(source, msg, performance.now());
@@ -110,6 +119,10 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
     last?.abandon(reason);
   }
 
+  const asking = setInterval(() => {
+    mayAskForOne = true;
+    pull.request();
+  }, lease / 10);
   const ticking = setInterval(() => {
     followed.tick();
     if (leading === undefined) return;
@@ -137,6 +150,7 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
       });
       await ended;
       clearInterval(ticking);
+      clearInterval(asking);
       if (wasLeading) await resign();
     },
     giveUp(reason) {

@@ -158,6 +158,7 @@ export function remoteMembers(options: RemoteMembersOptions): RemoteMembers {
 function outcomeOf(answer: AttemptAnswer): Outcome {
   if (answer.state === 'handled') return handled;
   if (answer.state === 'given-back') return givenBack;
+  if (answer.state === 'postponed') return answer;
   const { name, message, stack, code } = answer.error;
   const error = Object.assign(new Error(message), { name, ...(code !== undefined && { code }) });
   if (stack !== undefined) error.stack = stack;
