@@ -6,7 +6,7 @@ import type { AttemptError } from '../dead-letters.ts';
 import type { HandlingOutcome, OperationRecorder } from '../operations.ts';
 import { attemptError, died } from './attempt-error.ts';
 import type { Item } from './item.ts';
-import { type History, type LetterBox, noHistory } from './letter-box.ts';
+import { type Begun, type History, type LetterBox, noHistory } from './letter-box.ts';
 import { handled, type Outcome } from './outcome.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import { toError } from './to-error.ts';
@@ -33,8 +33,9 @@ export interface SettleOptions<I extends Item> {
   /** Aborts when nothing new is to begin. */
   readonly stopping: AbortSignal;
   /**
-   * Takes its turn and tries. Where there is something to `announce`, that is waited for in between, and nothing else
-   * runs there meanwhile. Rejects only with what `announce` rejects with.
+   * Takes its turn and tries. Where there is something to `announce`, nothing else runs there meanwhile; it is
+   * announced in between, and waited for, where this process is the one that tries. Rejects only with what `announce`
+   * rejects with.
    */
   attempt(item: I, deliveryCount: number, announce?: Announce): Outcome | Promise<Outcome>;
 }
@@ -84,9 +85,11 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
     }
     let history = await recall(item);
     if (history.begun !== undefined) {
-      history = withError(history, died(history.begun));
-      const tried = Math.max(countOf(history), item.deliveryCount - 1);
-      if (tried >= policy.attempts) return buryFailed(item, history, tried);
+      history = withDeath(history, history.begun);
+      const unexplained = item.deliveryCount - 1 - history.errors.length;
+      // Of many deaths of its process most may have been for another event.
+      const tried = countOf(history) + Math.max(0, Math.min(unexplained, unexplainedDeliveries));
+      if (tried >= policy.attempts && countOf(history) > 0) return buryFailed(item, history, tried);
     }
     const explained = parked === undefined ? history.errors.length : 0;
     const alone = item.deliveryCount - 1 - explained >= unexplainedDeliveries;
@@ -94,7 +97,13 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
   }
 
   /** Goes on from the outcome of an attempt to the end. Tells whether it is `handled`. */
-  async function conclude(item: I, before: History, first: Outcome, isAlone: boolean): Promise<boolean> {
+  async function conclude(
+    item: I,
+    before: History,
+    first: Outcome,
+    isAlone: boolean,
+    isNoted = false,
+  ): Promise<boolean> {
     let history = before;
     let outcome = first;
     let alone = isAlone;
@@ -137,21 +146,28 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
         await Promise.all([recorded, delay(wait, undefined, { signal: stopping })]);
         waiting?.delete(item.key);
       }
-      outcome = await tryAgain(item, history, alone);
+      outcome = await tryAgain(item, history, alone, isNoted);
     }
   }
 
   /** What runs alone is announced, so that its process need not survive it for the attempt to count. */
-  async function tryAgain(item: I, history: History, alone: boolean): Promise<Outcome> {
+  async function tryAgain(item: I, history: History, alone: boolean, noted = false): Promise<Outcome> {
     const deliveryCount = Math.max(item.deliveryCount, history.errors.length + 1);
-    if (!alone) return attempt(item, deliveryCount);
-    const announced = { ...history, begun: { at: new Date(), instance } };
+    if (!alone && !noted) return attempt(item, deliveryCount);
+    const begun: Begun = { at: new Date(), instance, ...(!alone && { beside: true }) };
+    const announced = { ...history, begun };
     const note = (noted: History) => () => letters.record(item.position, noted);
-    const announce = () => untilDone('note that it is tried alone', item, note(announced));
+    let isAnnounced = false;
+    const announce = () => {
+      isAnnounced = true;
+      return untilDone('note that it is tried', item, note(announced));
+    };
     try {
-      return await attempt(item, deliveryCount, announce);
+      if (alone) return await attempt(item, deliveryCount, announce);
+      await announce();
+      return await attempt(item, deliveryCount);
     } finally {
-      await survived(item, note(history));
+      if (isAnnounced) await survived(item, note(history));
     }
   }
 
@@ -271,11 +287,23 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
     logger.error({ store, group, position, err }, `Group ${group}, position ${position}: ${err.message}`);
   }
 
+  /** Nobody counts how often a letter has been delivered, so what is tried of it is noted each time. */
+  async function resumeNoted(item: I, found: History): Promise<boolean> {
+    const alone = found.begun !== undefined;
+    const history = found.begun === undefined ? found : withDeath(found, found.begun);
+    const tried = countOf(history);
+    if (alone && tried >= policy.attempts) {
+      await buryFailed(item, history, tried);
+      return false;
+    }
+    return conclude(item, history, await tryAgain(item, history, alone, true), alone, true);
+  }
+
   return {
     settle,
     async resume(item, history) {
       try {
-        return await conclude(item, history, await tryAgain(item, history, false), false);
+        return await resumeNoted(item, history);
       } catch (reason) {
         if (!stopping.aborted) sayDefect(item, reason);
         item.giveBack(stopping.aborted ? 0 : afterDefect);
@@ -287,6 +315,11 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
 
 function withError({ errors, forgiven }: History, error: AttemptError): History {
   return { errors: [...errors, error], ...(forgiven !== undefined && { forgiven }) };
+}
+
+function withDeath({ errors, forgiven }: History, begun: Begun): History {
+  const history: History = { errors, ...(forgiven !== undefined && { forgiven }) };
+  return begun.beside ? history : withError(history, died(begun));
 }
 
 function countOf({ errors, forgiven = 0 }: History): number {

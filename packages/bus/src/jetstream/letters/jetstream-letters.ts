@@ -1,4 +1,4 @@
-import { jetstream, type MsgRequest, type StoredMsg } from '@nats-io/jetstream';
+import { JetStreamApiError, jetstream, type MsgRequest, type StoredMsg } from '@nats-io/jetstream';
 import { headers } from '@nats-io/nats-core';
 import type { Item } from '../../delivery/item.ts';
 import { type Burial, type History, type LetterBox, noHistory } from '../../delivery/letter-box.ts';
@@ -27,6 +27,7 @@ export interface JetStreamLetters {
 const historyTtl = 14 * 24 * 3_600;
 /** Milliseconds for the stream to answer. */
 const timeout = 5_000;
+const wrongLastSequence = 10071;
 
 export function jetStreamLetters(store: OpenStore): JetStreamLetters {
   const { manager } = store;
@@ -89,7 +90,13 @@ export function jetStreamLetters(store: OpenStore): JetStreamLetters {
     const fields = headers();
     for (const [name, value] of kept) fields.set(name, value);
     fields.set(letterHeader, sayLetter(burial, item.storedAt));
-    await js.publish(subject, body, { headers: fields, timeout });
+    // The acknowledgement of a dead letter may have been lost, which must not make it a parked one.
+    const guard = burial.state === 'parked' && { expect: { lastSubjectSequence: 0 } };
+    try {
+      await js.publish(subject, body, { headers: fields, timeout, ...guard });
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError && error.code === wrongLastSequence)) throw error;
+    }
   }
 
   return {

@@ -1,6 +1,6 @@
 import pRetry from 'p-retry';
 import type { Item } from '../../delivery/item.ts';
-import { type History, noHistory } from '../../delivery/letter-box.ts';
+import type { History } from '../../delivery/letter-box.ts';
 import type { GroupContext } from '../group-context.ts';
 import { letterItem } from './letter-item.ts';
 import type { StoredLetter } from './stored-letter.ts';
@@ -19,8 +19,8 @@ export async function resumeLetter(
   resume: (item: Item, history: History) => Promise<boolean>,
   stopping: AbortSignal,
 ): Promise<Resumed> {
-  const { group, position, state } = letter;
-  const history = state === 'dead' ? await letters.history(group, position) : noHistory;
+  const { group, position } = letter;
+  const history = await letters.history(group, position);
   let again: number | undefined;
   const item = letterItem(source, letter, {
     giveBack(delay) {

@@ -60,6 +60,8 @@ export interface Outstanding {
 /** Events in hand, and bytes of their payloads. */
 const window = 1_000;
 const mostBytes = 64 * 2 ** 20;
+/** Events to ask for at once while those of another leader come again. */
+const gatheredAtOnce = 50;
 /** Milliseconds after which to ask again what cannot be done yet. */
 export const soon = 200;
 
@@ -92,6 +94,8 @@ export function lead(
   // All deliveries from the first of these to the last have come here.
   let unbrokenFrom = 0;
   let lastSequence = -1;
+  // The last delivery was one that comes again. The server prefers those to new ones.
+  let isComingAgain = false;
 
   const settling = settler<Item>({
     store: store.name,
@@ -135,7 +139,8 @@ export function lead(
     if (turn !== undefined && !(await turn)) return tryElsewhere(member, item, deliveryCount, announce);
     if (announce === undefined) return ended(tryOn(member, item, deliveryCount), member, item, deliveryCount);
     try {
-      await announce();
+      // What ends another member is seen from here; that this one ends meanwhile would not be for the event.
+      if (member === self) await announce();
     } catch (reason) {
       member.slots.free(true);
       throw reason;
@@ -303,6 +308,8 @@ export function lead(
 
   return {
     get room() {
+      // New ones would only add to what the next leader has to wait for.
+      if (gathered !== undefined) return isComingAgain ? gatheredAtOnce : 0;
       if (held.bytes > mostBytes) return 0;
       let blocked = 0;
       for (const key of waiting) blocked += 1 + lanes.waiting(key);
@@ -315,6 +322,7 @@ export function lead(
       if (stopping.signal.aborted) return item.giveBack();
       const isNext = item.sequence === lastSequence + 1;
       lastSequence = item.sequence;
+      isComingAgain = item.deliveryCount > 1;
       if (!isNext) {
         unbrokenFrom = item.sequence;
         if (gathered === undefined) {

@@ -1,5 +1,4 @@
 import type { Item } from '../../delivery/item.ts';
-import { noHistory } from '../../delivery/letter-box.ts';
 import type { Settler } from '../../delivery/settle.ts';
 import type { GroupContext } from '../group-context.ts';
 import { resumeLetter } from '../letters/resume-letter.ts';
@@ -30,10 +29,9 @@ export async function resumeInOrder(
       if (stopping.aborted) return 0;
       const letter = await letters.letter(consumer, position);
       if (letter === undefined) continue;
-      const { errors, forgiven = 0 } =
-        letter.state === 'dead' ? await letters.history(consumer, position) : noHistory;
+      const { errors, forgiven = 0, begun } = await letters.history(consumer, position);
       // Nobody has asked for this one.
-      if (errors.length > forgiven) return 'waits';
+      if (letter.state === 'dead' && errors.length > forgiven && begun === undefined) return 'waits';
       const { handled, again } = await resumeLetter(context, letter, settling.resume, stopping);
       if (handled !== true) return again ?? 'waits';
     }
