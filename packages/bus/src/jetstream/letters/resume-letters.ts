@@ -2,7 +2,7 @@ import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import { type Msg, nanos } from '@nats-io/nats-core';
 import pRetry from 'p-retry';
 import type { GroupContext } from '../group-context.ts';
-import { startPull } from '../pull.ts';
+import { type Pull, type PullOptions, startPull } from '../pull.ts';
 import { deadSubjects } from './dead-stream.ts';
 
 /** Somebody asks the group to go on with what it could not handle. */
@@ -35,7 +35,7 @@ export function resumeLetters(
   const facts = { store: store.name, group };
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
-  const pull = startPull(store, {
+  const listening: Omit<PullOptions, 'onLost'> = {
     stream,
     consumer,
     room: () => most - running.size,
@@ -47,19 +47,31 @@ export function resumeLetters(
         pull.request();
       });
     },
-    onLost(err) {
-      logger.error(
-        { ...facts, err },
-        `Group ${group} cannot redrive dead letters any more: its consumer is gone`,
-      );
-    },
     onRefused(err) {
       logger.error({ ...facts, err }, `Group ${group} cannot redrive dead letters: it may not receive`);
     },
     onTrouble(err) {
       logger.warn({ ...facts, err }, `Group ${group} cannot redrive dead letters yet: ${err.message}`);
     },
-  });
+  };
+  let pull = listen();
+  let opening = open();
+
+  function listen(): Pull {
+    return startPull(store, { ...listening, onLost });
+  }
+
+  /** The stream was made anew perhaps, or is going to be. */
+  function onLost(err: unknown): void {
+    if (stopping.signal.aborted) return;
+    logger.error(
+      { ...facts, err },
+      `Group ${group} cannot redrive dead letters: its consumer is gone. It goes on trying to make it again`,
+    );
+    const lost = pull;
+    pull = listen();
+    opening = Promise.all([opening, lost.stop().catch(closedAlready)]).then(open);
+  }
 
   async function answer(msg: Msg): Promise<void> {
     if (stopping.signal.aborted) return respond(msg, '-NAK');
@@ -81,8 +93,8 @@ export function resumeLetters(
     }
   }
 
-  const opening = pRetry(
-    () =>
+  async function open(): Promise<void> {
+    const add = () =>
       store.manager.consumers.add(stream, {
         durable_name: consumer,
         ack_policy: AckPolicy.Explicit,
@@ -90,25 +102,29 @@ export function resumeLetters(
         deliver_policy: DeliverPolicy.All,
         filter_subject: resumesOf(consumer),
         max_deliver: -1,
-      }),
-    { retries: Number.POSITIVE_INFINITY, minTimeout: 100, maxTimeout: 5_000, signal: stopping.signal },
-  ).then(
-    () => pull.request(),
-    // Only a stop ends it.
-    () => {},
-  );
+      });
+    const endless = { retries: Number.POSITIVE_INFINITY, minTimeout: 100, maxTimeout: 5_000 };
+    try {
+      await pRetry(add, { ...endless, signal: stopping.signal });
+      pull.request();
+    } catch {
+      // Only a stop ends it.
+    }
+  }
 
   return {
     reconnected: () => pull.restart(),
     async stop() {
       stopping.abort();
       await opening;
-      await pull.stop().catch(() => {
-        // The connection is closed, and with it the request for more.
-      });
+      await pull.stop().catch(closedAlready);
       await Promise.all(running);
     },
   };
+}
+
+function closedAlready(): void {
+  // The connection is closed, and with it the request for more.
 }
 
 /** `<store>_dead.resume.<group>.<aggregate type>.<aggregate id>.<position>` */
