@@ -8,7 +8,7 @@ import { isLong, randomOf, seed } from './seed.fixture.ts';
 const [events, keys, kills] = isLong ? [50_000, 500, 40] : [3_000, 60, 4];
 const perAppend = 10;
 const lease = 2_000;
-const patience = { timeout: 480_000, interval: 50 };
+const patience = { timeout: 400_000, interval: 50 };
 
 console.log(`PIPIT_SEED=${seed} plans the same faults again.`);
 
@@ -79,3 +79,35 @@ it.each(['key', 'none'] as const)(
   },
   600_000,
 );
+
+it('events that are sent to a member that has just been killed are handled by another', async () => {
+  const server = await startNatsServer();
+  const blog = await openBlog(server, 'blog');
+  const { connection, store } = blog;
+  await createEffects(connection);
+  const members = await startMembers(connection, 3, {
+    ...{ servers: [server.url], store: 'blog', group: 'crowd', order: 'key', lease },
+    ...{ concurrency: 8, slowness: 0, attempts: 5 },
+  });
+  try {
+    let expected = 0;
+    const append = async () => {
+      for (let key = 0; key < 40; key += 1) await store.append(Post, `p${key}`, publish('Hello'));
+      expected += 40;
+    };
+    await append();
+    for (let kill = 0; kill < 3; kill += 1) {
+      await expect.poll(() => countEffects(connection), patience).toBe(expected);
+      await expect.poll(() => members.leader, patience).toBeDefined();
+      const idle = members.pids.find((pid) => pid !== members.leader) as number;
+      await members.kill(idle);
+      await append();
+    }
+    await expect.poll(() => countEffects(connection), patience).toBe(expected);
+    expect(outOfOrder(await readEffects(connection))).toEqual([]);
+  } finally {
+    await members.stop();
+    await blog.close();
+    await server.stop();
+  }
+}, 120_000);

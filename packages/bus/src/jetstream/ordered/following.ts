@@ -5,7 +5,13 @@ import type { Outcome } from '../../delivery/outcome.ts';
 import { createWorker, type Worker } from '../../delivery/worker.ts';
 import type { GroupContext } from '../group-context.ts';
 import { decodeAttempt } from './attempt-message.ts';
-import { type Announcement, type AttemptAnswer, groupSubject, type Presence } from './messages.ts';
+import {
+  type Announcement,
+  type AttemptAnswer,
+  groupSubject,
+  handledAnswer,
+  type Presence,
+} from './messages.ts';
 
 /** What a member does for a leader in another process: handle the events it is sent. */
 export interface Following {
@@ -184,7 +190,7 @@ function answerOf(outcome: Outcome): AttemptAnswer {
 
 function respond(msg: Msg, answer: AttemptAnswer): void {
   try {
-    msg.respond(answer.state === 'handled' ? '' : JSON.stringify(answer));
+    msg.respond(answer.state === 'handled' ? handledAnswer : JSON.stringify(answer));
   } catch {
     // The connection is closed: the event comes again.
   }

@@ -26,7 +26,14 @@ export interface Presence {
   readonly leaving: boolean;
 }
 
-/** The answer to an attempt. */
+/** The answer to an attempt: the shortest for the common case, and not nothing, which the server answers for nobody. */
+export const handledAnswer = '+';
+
+export function isHandled(answer: Uint8Array): boolean {
+  return answer.length === 1 && answer[0] === handledAnswer.charCodeAt(0);
+}
+
+/** What else is answered, as JSON. */
 export type AttemptAnswer =
   | { readonly state: 'handled' }
   | { readonly state: 'given-back' }

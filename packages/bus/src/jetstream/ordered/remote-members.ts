@@ -4,7 +4,7 @@ import { givenBack, handled, type Outcome } from '../../delivery/outcome.ts';
 import { createSlots } from '../../delivery/slots.ts';
 import type { GroupMembers, GroupProcess } from '../../ordered/group-members.ts';
 import { encodeAttempt } from './attempt-message.ts';
-import { type Announcement, type AttemptAnswer, groupSubject, type Presence } from './messages.ts';
+import { type Announcement, type AttemptAnswer, groupSubject, isHandled, type Presence } from './messages.ts';
 
 export interface RemoteMembersOptions {
   readonly connection: NatsConnection;
@@ -26,6 +26,9 @@ export interface RemoteMembers {
   close(): void;
 }
 
+/** The server's answer where nobody listens. */
+const noResponders = 503;
+
 interface Pending {
   readonly resolve: (outcome: Outcome) => void;
   /** How many announcements had been made when it was sent. */
@@ -38,6 +41,8 @@ interface Remote extends GroupProcess {
   readonly pending: Map<number, Pending>;
   readonly types: ReadonlySet<string>;
   heardAt: number;
+  /** It could not be reached: it is gone, or about to come back. */
+  isAway: boolean;
 }
 
 export function remoteMembers(options: RemoteMembersOptions): RemoteMembers {
@@ -62,10 +67,11 @@ export function remoteMembers(options: RemoteMembersOptions): RemoteMembers {
     const known = remotes.get(presence.id);
     if (known === undefined || known.inbox !== presence.inbox) {
       if (known !== undefined) drop(known, { state: 'lost', instance: known.instance });
-      if (!presence.leaving) join(presence);
+      if (!presence.leaving) join(presence, new Map());
       return;
     }
     if (presence.leaving) dismiss(known);
+    else if (known.isAway) join(presence, known.pending);
     known.heardAt = performance.now();
     const running = new Set(presence.running);
     for (const [id, { after, resolve }] of known.pending) {
@@ -77,7 +83,10 @@ export function remoteMembers(options: RemoteMembersOptions): RemoteMembers {
     }
   }
 
-  function join({ id, instance, inbox: theirs, concurrency, types }: Presence): void {
+  function join(
+    { id, instance, inbox: theirs, concurrency, types }: Presence,
+    pending: Map<number, Pending>,
+  ): void {
     const handlers = new Set(types);
     const remote: Remote = {
       id,
@@ -85,7 +94,8 @@ export function remoteMembers(options: RemoteMembersOptions): RemoteMembers {
       inbox: theirs,
       types: handlers,
       slots: createSlots(concurrency),
-      pending: new Map(),
+      pending,
+      isAway: false,
       heardAt: performance.now(),
       handles: (type) => handlers.has(type),
       attempt: (item, deliveryCount) => send(remote, item, deliveryCount),
@@ -118,7 +128,11 @@ export function remoteMembers(options: RemoteMembersOptions): RemoteMembers {
     if (remote === undefined || pending === undefined) return;
     waiting.delete(id);
     remote.pending.delete(id);
-    pending.resolve(msg.data.length === 0 ? handled : outcomeOf(msg.json<AttemptAnswer>()));
+    if (msg.headers?.code === noResponders) {
+      remote.isAway = true;
+      dismiss(remote);
+      pending.resolve(givenBack);
+    } else pending.resolve(isHandled(msg.data) ? handled : outcomeOf(msg.json<AttemptAnswer>()));
   }
 
   /** It gets nothing more; what it has under way it still answers. */
