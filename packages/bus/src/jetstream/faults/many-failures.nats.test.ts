@@ -5,7 +5,7 @@ import { openGroup } from './group.fixture.ts';
 import { isLong } from './seed.fixture.ts';
 
 it('of thousands of events at once, of which a third fail, each is handled, a dead letter, or parked behind one', async () => {
-  const keys = isLong ? 1_000 : 300;
+  const keys = isLong ? 1_000 : 200;
   const each = 10;
   const server = await startNatsServer();
   const fails = (position: number) => position % 3 === 0;
@@ -17,7 +17,7 @@ it('of thousands of events at once, of which a third fail, each is handled, a de
     },
   });
   try {
-    await group.append(keys, each);
+    await group.append(keys, each, each);
     const events = keys * each;
     const end = { ack_floor: { stream_seq: events }, num_ack_pending: 0 };
     await expect.poll(() => group.info(), { timeout: 120_000 }).toMatchObject(end);
