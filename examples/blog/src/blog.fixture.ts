@@ -59,6 +59,12 @@ export function blogForTests() {
   return {
     url: () => blog.url,
     call,
+    /** Calls as the administrator. */
+    admin: (method: string, path: string, sent: Sent = {}) =>
+      call(method, `/admin${path}`, {
+        ...sent,
+        headers: { authorization: `Bearer ${blog.adminToken}`, ...sent.headers },
+      }),
     user: (name = 'Ada') => create('/users', { name }),
     post: (authorId: string, title = 'Hello', body = 'World') => create('/posts', { authorId, title, body }),
     comment: (postId: string, authorId: string, text = 'Nice') =>
@@ -81,6 +87,12 @@ export function problem(status: number, ...fields: readonly string[]) {
       }),
     },
   };
+}
+
+/** The operation that an answer to a write names. */
+export function operationId({ headers }: Answer): string {
+  expect(headers.get('operation-id')).toMatch(/^op_[0-9a-f-]{36}$/);
+  return String(headers.get('operation-id'));
 }
 
 export const unknownId = '01900000-0000-7000-8000-000000000000';

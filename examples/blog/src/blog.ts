@@ -1,22 +1,33 @@
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { type AppOptions, createApp } from '@pipit/bootstrap';
+import { adminRoutes } from './admin/admin-routes.ts';
+import { deadLetterRoutes } from './admin/dead-letter-routes.ts';
 import { Comment } from './comments/comment.ts';
 import { commentRoutes } from './comments/comment-routes.ts';
 import { commentedView, commenterView } from './comments/reference-views.ts';
 import { createApi } from './http/api.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { notificationRoutes } from './notifications/notification-routes.ts';
+import { notifyAuthors } from './notifications/notify-authors.ts';
+import { createOutbox } from './notifications/outbox.ts';
+import { recipientView } from './notifications/recipient-view.ts';
+import { operationRoutes } from './operations/operation-routes.ts';
 import { announcePosts } from './posts/announcements.ts';
 import { authorView } from './posts/author-view.ts';
 import { Post } from './posts/post.ts';
 import { postQueryRoutes } from './posts/post-query-routes.ts';
 import { postRoutes } from './posts/post-routes.ts';
 import { postView } from './posts/post-view.ts';
+import { noticeRenames } from './users/rename-notices.ts';
 import { User } from './users/user.ts';
 import { userRoutes } from './users/user-routes.ts';
 import { userView } from './users/user-view.ts';
 
 export interface Blog {
   readonly url: string;
+  /** What `/admin` asks for. */
+  readonly adminToken: string;
   stop(): Promise<void>;
 }
 
@@ -24,27 +35,43 @@ export interface BlogOptions
   extends Pick<AppOptions, 'nats' | 'dataDir' | 'logLevel' | 'logger' | 'signals' | 'env'> {
   /** 0 for a free one. */
   readonly port: number;
+  /** Default: a random one. */
+  readonly adminToken?: string;
 }
 
 /** Puts the blog together and starts it; it serves when this resolves. */
-export async function startBlog({ port, ...config }: BlogOptions): Promise<Blog> {
+export async function startBlog({
+  port,
+  adminToken = randomBytes(24).toString('base64url'),
+  ...config
+}: BlogOptions): Promise<Blog> {
   const app = await createApp({
     ...config,
     name: 'blog',
     aggregates: [User, Post, Comment],
-    projections: [userView, postView, authorView, commenterView, commentedView],
+    projections: [userView, postView, authorView, commenterView, commentedView, recipientView],
   });
   try {
-    announcePosts(app.bus, app.logger);
     const api = createApi(app);
-    const modules = [userRoutes(api), postRoutes(api), postQueryRoutes(api), commentRoutes(api)];
+    const outbox = createOutbox();
+    announcePosts(app.bus, app.logger);
+    noticeRenames(app.bus, app.logger);
+    notifyAuthors(app.bus, api, outbox);
+    const modules = [
+      userRoutes(api),
+      postRoutes(api),
+      postQueryRoutes(api),
+      commentRoutes(api),
+      operationRoutes(app),
+      adminRoutes(adminToken, [notificationRoutes(outbox), deadLetterRoutes(app)]),
+    ];
     const server = await createHttpServer(app, modules);
     app.onStop('http', () => server.close());
     // It listens, and says that it lives, while the views are still being built.
     await server.listen({ port, host: 'localhost' });
     await app.projections.caughtUp();
     const { port: actual } = server.server.address() as AddressInfo;
-    return { url: `http://localhost:${actual}`, stop: app.stop };
+    return { url: `http://localhost:${actual}`, adminToken, stop: app.stop };
   } catch (error) {
     await app.stop();
     throw error;

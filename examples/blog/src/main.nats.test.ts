@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { client, problem } from './blog.fixture.ts';
+import { client, problem, unknownId } from './blog.fixture.ts';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
+const adminToken = 'token-of-these-tests';
 const running: ChildProcess[] = [];
 afterEach(() => {
   for (const child of running.splice(0)) child.kill('SIGKILL');
@@ -18,7 +19,7 @@ function start(env: NodeJS.ProcessEnv) {
   const { NATS_URL: _, ...outside } = process.env;
   const child = spawn(process.execPath, [main], {
     cwd: tmpdir(),
-    env: { ...outside, PORT: '0', ...env },
+    env: { ...outside, PORT: '0', ADMIN_TOKEN: adminToken, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.push(child);
@@ -56,6 +57,21 @@ describe('the process', () => {
     expect(await blog.ended).toEqual([0, null]);
     expect(blog.output()).toMatch(/^http:\/\/localhost:\d+\n$/);
     expect(blog.log()).toBe('');
+  });
+
+  it('prints a random token for the administrator where none was given', async () => {
+    const tokens: string[] = [];
+    for (const _ of [1, 2]) {
+      const blog = start({ DATA_DIR: await folder(), ADMIN_TOKEN: '' });
+      await expect.poll(() => blog.output()).toMatch(/^http:\/\/localhost:\d+\nadmin token: [\w-]{32}\n$/);
+      const [url = '', token = ''] = blog.output().trim().split('\nadmin token: ');
+      const headers = { authorization: `Bearer ${token}` };
+      expect((await client(() => url)('GET', '/admin/dead-letters', { headers })).status).toBe(200);
+      tokens.push(token);
+      blog.kill('SIGTERM');
+      await blog.ended;
+    }
+    expect(tokens[0]).not.toBe(tokens[1]);
   });
 
   it('has every user, post and comment again after it was killed', async () => {
@@ -104,9 +120,34 @@ describe('the process', () => {
     const refused = await blog.call('PATCH', `/users/${ada}`, { json: { name: 'x' } });
     expect(refused).toMatchObject(problem(503));
     expect(refused.headers.get('retry-after')).toBe('1');
+    const headers = { authorization: `Bearer ${adminToken}` };
+    expect(await blog.call('GET', '/admin/dead-letters', { headers })).toMatchObject(problem(503));
+    expect(await blog.call('GET', `/operations/op_${unknownId}`)).toMatchObject(problem(503));
     expect(await blog.call('GET', `/users/${ada}`)).toMatchObject({ status: 200, body: { name: 'Ada' } });
     expect(await blog.call('GET', `/users/somebody`)).toMatchObject(problem(503));
     expect(await blog.call('GET', '/livez')).toMatchObject({ status: 200 });
+    blog.kill('SIGTERM');
+    await blog.ended;
+  });
+
+  it('refuses what it cannot put on record while NATS is silent, and goes on after', async () => {
+    const blog = start({ DATA_DIR: await folder(), LOG_LEVEL: 'info' });
+    await blog.serves();
+    await blog.create('/users', { name: 'Ada' });
+    const server = JSON.parse(blog.log().match(/^.*running a local nats-server.*$/m)?.[0] ?? '{}');
+    const headers = { authorization: `Bearer ${adminToken}` };
+    process.kill(server.pid, 'SIGSTOP');
+    const asked = [
+      blog.call('POST', '/users', { json: { name: 'Bob' } }),
+      blog.call('GET', '/admin/dead-letters', { headers }),
+      blog.call('POST', '/admin/dead-letters/notifications.1/redrive', { headers }),
+    ];
+    for (const answer of await Promise.all(asked)) {
+      expect(answer).toMatchObject(problem(503));
+      expect(answer.headers.get('retry-after')).toBe('1');
+    }
+    process.kill(server.pid, 'SIGCONT');
+    await blog.create('/users', { name: 'Bob' });
     blog.kill('SIGTERM');
     await blog.ended;
   });
@@ -126,16 +167,21 @@ describe('the process', () => {
     const taken = start({ DATA_DIR: await folder() });
     await taken.serves();
     const port = new URL(taken.output().trim()).port;
-    for (const [env, reason] of [
+    const refused = [
       [{ PORT: port }, /EADDRINUSE/],
       [{ PORT: 'x' }, /^PORT must be a number/],
+      [{ ADMIN_TOKEN: 'a b' }, /^ADMIN_TOKEN must be letters/],
       [{ LOG_LEVEL: 'loud' }, /^The configuration has 1 problem.*LOG_LEVEL must be one of/],
-    ] as const) {
-      const blog = start({ DATA_DIR: await folder(), ...env });
-      expect(await blog.ended).toEqual([1, null]);
-      expect(blog.output()).toBe('');
-      expect(blog.log()).toMatch(reason);
-      expect(blog.log().trim().split('\n')).toHaveLength(1);
-    }
+    ] as const;
+    const startWith = async (env: NodeJS.ProcessEnv) => start({ DATA_DIR: await folder(), ...env });
+    await Promise.all(
+      refused.map(async ([env, reason]) => {
+        const blog = await startWith(env);
+        expect(await blog.ended).toEqual([1, null]);
+        expect(blog.output()).toBe('');
+        expect(blog.log()).toMatch(reason);
+        expect(blog.log().trim().split('\n')).toHaveLength(1);
+      }),
+    );
   });
 });

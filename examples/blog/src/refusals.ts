@@ -1,5 +1,7 @@
 /** What the blog refuses to do, whoever asks and by whatever way. HTTP makes status codes of it. */
-abstract class Refusal extends Error {}
+abstract class Refusal extends Error {
+  override readonly name = this.constructor.name;
+}
 
 export class NotFoundError extends Refusal {
   /** The field that named it, where it was not the URL. */

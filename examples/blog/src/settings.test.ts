@@ -6,6 +6,15 @@ it('keeps data beside the example, wherever it is started from, unless DATA_DIR 
   expect(readSettings({ PORT: '0', DATA_DIR: '/data', LOG_LEVEL: 'info' }, '/blog')).toEqual({ port: 0 });
 });
 
+it('takes the token of the administrator, and refuses one that cannot be sent as it is, without repeating it', () => {
+  const folder = '/blog';
+  expect(readSettings({ ADMIN_TOKEN: 's3cret-~.+/==' }, folder).adminToken).toBe('s3cret-~.+/==');
+  expect(readSettings({ ADMIN_TOKEN: '' }, folder)).not.toHaveProperty('adminToken');
+  for (const ADMIN_TOKEN of ['two words', 'näh-ja', '=', '"quoted"', 'line\n']) {
+    expect(() => readSettings({ ADMIN_TOKEN }, folder)).toThrow(/^ADMIN_TOKEN must be letters[^"ä]*$/);
+  }
+});
+
 it('refuses a port that is none', () => {
   for (const PORT of ['x', '-1', '65536', '1.5', '0x10']) {
     expect(() => readSettings({ PORT }, '/blog')).toThrow(/PORT must be a number/);

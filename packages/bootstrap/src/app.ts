@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import type { Bus } from '@pipit/bus';
+import type { Alerts, Bus, Commands, Middleware, Operations } from '@pipit/bus';
 import type { Projection } from '@pipit/projection';
 import type { Aggregate, EventStore, StoreEvent } from '@pipit/store';
 import type { StreamSettings } from '@pipit/store/jetstream';
@@ -19,6 +19,10 @@ export interface AppOptions<A extends Aggregate = Aggregate> extends ConfigOptio
   readonly stream?: StreamSettings;
   /** How events lie on subjects, chosen once per stream. Default: `aggregate`. */
   readonly layout?: LayoutName;
+  /** Behaviour around all handlers of the bus, the first outermost. */
+  readonly use?: readonly Middleware[];
+  /** Told of every dead letter. Closed after the bus has stopped. */
+  readonly alerts?: Alerts;
   /** Default: JSON lines on standard error, secrets redacted, at the `logLevel`. */
   readonly logger?: Logger;
   /** Milliseconds to go on trying while the server cannot be reached; default 30,000. Providing a local one is extra. */
@@ -37,7 +41,15 @@ export interface App<A extends Aggregate = Aggregate> {
   readonly config: AppConfig;
   readonly logger: Logger;
   readonly store: EventStore<A>;
+  /** What its groups could not handle is in `bus.deadLetters`. */
   readonly bus: Bus<StoreEvent<A>>;
+  /** Commands and queries, between the processes of this application. */
+  readonly commands: Commands;
+  /**
+   * What came from outside, and all that followed. Events that the store appends in an operation are recorded, and how
+   * the groups of the bus handle them.
+   */
+  readonly operations: Operations;
   readonly projections: RunningProjections;
   /** Yours to use, not to close. */
   readonly connection: NatsConnection;

@@ -57,6 +57,7 @@ describe('an application', () => {
       name: 'order',
       aggregates,
       projections: [titles()],
+      alerts: { deadLettered: () => {}, close: async () => {} },
       nats,
       logger,
       signals,
@@ -75,8 +76,11 @@ describe('an application', () => {
       'http',
       'database',
       'projection titles',
+      'commands',
       'bus',
+      'alerts',
       'store',
+      'operations',
       'connection',
     ]);
     expect(app.connected).toBe(false);

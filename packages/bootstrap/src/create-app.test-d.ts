@@ -1,5 +1,6 @@
+import type { Alerts, Commands, DeadLetter, Operations } from '@pipit/bus';
 import { defineAggregate } from '@pipit/store';
-import { defineEvent } from '@pipit/types-registry';
+import { defineCommand, defineEvent } from '@pipit/types-registry';
 import { expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import type { createApp as create } from './create-app.ts';
@@ -40,6 +41,33 @@ it('infers what store and bus take from the aggregates', async () => {
   });
   // @ts-expect-error an event that nobody defines
   app.bus.subscribe({ group: 'search', on: { 'post-deleted': () => {} } });
+});
+
+it('hands out operations, dead letters and commands with their types', async () => {
+  const app = await createApp({ name: 'blog', aggregates: [Post] });
+  expectTypeOf(app.operations).toEqualTypeOf<Operations>();
+  expectTypeOf(app.commands).toEqualTypeOf<Commands>();
+
+  const title = await app.operations.operation({ kind: 'command', name: 'publish' }, async () => 'Hello');
+  expectTypeOf(title).toEqualTypeOf<string>();
+  // @ts-expect-error no such kind
+  await app.operations.operation({ kind: 'request', name: 'publish' }, () => {});
+  for await (const letter of app.bus.deadLetters.list()) expectTypeOf(letter).toEqualTypeOf<DeadLetter>();
+
+  const Count = defineCommand('count', z.object({ of: z.string() }), { result: z.number() });
+  expectTypeOf(await app.commands.send(Count, { of: 'posts' })).toEqualTypeOf<number>();
+  // @ts-expect-error what the command does not take
+  await app.commands.send(Count, { off: 'posts' });
+});
+
+it('takes what stands around handlers, and who is told of dead letters', async () => {
+  const alerts: Alerts = { deadLettered: () => {}, close: async () => {} };
+  const app = await createApp({ name: 'blog', aggregates: [Post], alerts, use: [(next) => next] });
+  expectTypeOf(app.name).toEqualTypeOf<string>();
+  // @ts-expect-error no middleware
+  await createApp({ name: 'blog', aggregates: [Post], use: ['logging'] });
+  // @ts-expect-error one that cannot be closed
+  await createApp({ name: 'blog', aggregates: [Post], alerts: { deadLettered: () => {} } });
 });
 
 it('takes only options that exist', async () => {

@@ -1,22 +1,24 @@
-import { jetStreamBus } from '@pipit/bus/jetstream';
+import { jetStreamBus, jetStreamCommands, jetStreamOperations } from '@pipit/bus/jetstream';
 import { type EventReader, runProjection } from '@pipit/projection';
 import type { Aggregate, EventStore } from '@pipit/store';
+import { jetStreamStore } from '@pipit/store/jetstream';
 import type { Logger } from 'pino';
 import type { App, AppOptions } from './app.ts';
 import { connectOnce } from './connect.ts';
 import { closeConnection, watchConnection } from './connection-watch.ts';
+import { explained } from './explain-failure.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { startLocalServer } from './local-server.ts';
 import { createLogger } from './logger.ts';
-import { openStore } from './open-store.ts';
 import { readConfig } from './read-config.ts';
+import { requirePermissions } from './require-permissions.ts';
 import { runProjections } from './running-projections.ts';
 import { stopOnSignals } from './signals.ts';
 import { untilPossible } from './until-possible.ts';
 
 /**
- * Starts an application: configuration, logs, a local nats-server unless one is named, connection, store, bus and
- * projections, in this order. What may pass, a server that is not there yet, is tried again until `startTimeout`; what
+ * Starts an application: configuration, logs, a local nats-server unless one is named, connection, operations, store,
+ * bus, commands and projections, in this order. What may pass, a server that is not there yet, is tried again until `startTimeout`; what
  * cannot is an error at once. Whatever was started is released before the error is thrown.
  *
  * @throws ConfigError; ConnectionError, its `reason` telling apart a server that cannot be reached, that refuses the
@@ -46,7 +48,7 @@ async function start<A extends Aggregate>(
   options: AppOptions<A>,
   { config, login, logger, lifecycle }: Begun,
 ): Promise<App<A>> {
-  const { name, aggregates, stream, layout, startTimeout = 30_000 } = options;
+  const { name, aggregates, stream, layout, use, alerts, startTimeout = 30_000 } = options;
   const { add, stop, stopping: signal } = lifecycle;
   if (options.signals !== false) add('signals', stopOnSignals(stop, logger));
 
@@ -74,26 +76,49 @@ async function start<A extends Aggregate>(
   signal.throwIfAborted();
   logger.info({ server: connection.getServer(), version: connection.info?.version }, 'connected to NATS');
 
-  const store = await untilPossible(
-    () =>
-      openStore({
-        connection,
-        name,
-        aggregates,
-        ...(stream && { stream }),
-        ...(layout && { layout }),
-        onDrift: (differences) =>
-          logger.warn({ stream: name, differences }, 'the stream is not as asked; left as it is'),
-      }),
-    { doing: 'Opening the store', ...patience },
-  );
+  const operations = await jetStreamOperations({ connection, store: name, logger });
+  // Half of the time to wait for the last records, half for those being written when that is up.
+  add('operations', () => operations.close({ timeout: Math.ceil(lifecycle.timeLeft() / 2) }));
+  const { recorder } = operations;
+
+  const openStore = () =>
+    jetStreamStore({
+      connection,
+      name,
+      aggregates,
+      ...(stream && { stream }),
+      ...(layout && { layout }),
+      onDrift: (differences) =>
+        logger.warn({ stream: name, differences }, 'the stream is not as asked; left as it is'),
+      onAppended: recorder.appended,
+      logger,
+    });
+  const store = await untilPossible(() => explained(connection, name, openStore), {
+    doing: 'Opening the store',
+    ...patience,
+  });
   add('store', store.close);
 
-  const bus = await untilPossible(() => jetStreamBus({ connection, store: name, aggregates, logger }), {
+  const openBus = async () => {
+    await requirePermissions(connection, name);
+    return jetStreamBus({
+      connection,
+      store: name,
+      aggregates,
+      logger,
+      recorder,
+      ...(use && { use }),
+      ...(alerts && { alerts }),
+    });
+  };
+  if (alerts) add('alerts', () => alerts.close());
+  const bus = await untilPossible(() => explained(connection, name, openBus), {
     doing: 'Opening the bus',
     ...patience,
   });
   add('bus', () => bus.stop({ timeout: lifecycle.timeLeft() }));
+  const commands = jetStreamCommands({ connection, store: name, logger });
+  add('commands', () => commands.stop({ timeout: lifecycle.timeLeft() }));
 
   // A projection may be of any aggregates; the store refuses those that it does not hold.
   const reader = store as EventStore as EventReader;
@@ -111,6 +136,8 @@ async function start<A extends Aggregate>(
     logger,
     store,
     bus,
+    commands,
+    operations,
     projections,
     connection,
     get connected() {

@@ -35,7 +35,8 @@ export function commentRoutes({ store, find, shown }: Api<typeof Comment>): Fast
         const comment = addComment({ postId, ...request.body });
         const { revision, position } = await store.append(Comment, id, comment, { expected: 'none' });
         await shown(position);
-        return reply.code(201).header('etag', etag(revision)).send({ id });
+        reply.code(201).header('etag', etag(revision));
+        return { id };
       },
     );
   };

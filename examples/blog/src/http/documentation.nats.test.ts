@@ -36,13 +36,18 @@ describe('/openapi.json', () => {
       ),
     );
     expect(described.sort()).toEqual([
+      'get /admin/dead-letters 200 400 401 503',
+      'get /admin/notifications 200 401 503',
       'get /livez 200',
+      'get /operations/{id} 200 404 503',
       'get /posts 200 400 503',
       'get /posts/{id} 200 404 503',
       'get /readyz 200 503',
       'get /users/{id} 200 404 503',
       'patch /posts/{id} 200 400 404 409 412 413 415 503',
       'patch /users/{id} 200 400 404 409 412 413 415 503',
+      'post /admin/dead-letters/{id}/redrive 202 401 404 503',
+      'post /admin/notifications 200 400 401 413 415 503',
       'post /posts 201 400 404 413 415 503',
       'post /posts/{id}/comments 201 400 404 413 415 503',
       'post /posts/{id}/publish 200 400 404 409 412 503',
@@ -59,7 +64,7 @@ describe('/openapi.json', () => {
         expect(summary).toBeTruthy();
         const declared = parameters.filter((parameter) => parameter.in === 'path' && parameter.required);
         expect(declared.map(({ name }) => `{${name}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
-        expect(requestBody !== undefined).toBe(method !== 'get' && !path.endsWith('/publish'));
+        expect(requestBody !== undefined).toBe(method !== 'get' && !/\/(publish|redrive)$/.test(path));
         for (const [status, { description, content = {} }] of Object.entries(responses)) {
           expect(description).toBeTruthy();
           expect(Object.keys(content)).toEqual([
@@ -73,6 +78,20 @@ describe('/openapi.json', () => {
     expect(names).toContain('Problem');
     for (const name of names) expect(components.schemas).toHaveProperty([String(name)]);
   });
+});
+
+it('/openapi.json says which routes ask for a token', async () => {
+  const { body } = await call('GET', '/openapi.json');
+  const { paths, components } = body as {
+    paths: Record<string, Record<string, { security?: unknown }>>;
+    components: { securitySchemes: unknown };
+  };
+  expect(components.securitySchemes).toEqual({ admin: { type: 'http', scheme: 'bearer' } });
+  for (const [path, routes] of Object.entries(paths)) {
+    for (const { security } of Object.values(routes)) {
+      expect(security).toEqual(path.startsWith('/admin/') ? [{ admin: [] }] : undefined);
+    }
+  }
 });
 
 describe('/docs', () => {

@@ -1,6 +1,8 @@
+import { DeadLetterNotFoundError } from '@pipit/bus';
 import { ConflictError } from '@pipit/store';
 import { InvalidSubjectTokenError, PipitError } from '@pipit/types-registry';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { UnauthorizedError } from '../admin/bearer-token.ts';
 import { AlreadyPublishedError, NotFoundError } from '../refusals.ts';
 import { createProblem, type FieldError, type Problem } from './problem.ts';
 import { PreconditionFailedError } from './revision.ts';
@@ -11,6 +13,8 @@ const passing = new Set([
   'TIMEOUT',
   'APPEND_IN_DOUBT',
   'READ_FAILED',
+  'OPERATION_NOT_RECORDED',
+  'OPERATIONS_READ',
   'PROJECTION_BEHIND',
   'PROJECTION_FAILED',
   'PROJECTION_STOPPED',
@@ -22,6 +26,10 @@ export function problemOf(error: unknown): Problem {
     const place = error.validationContext ?? 'request';
     const errors = error.validation.flatMap((invalid) => fieldErrors(invalid, place));
     return createProblem(400, 'The request does not fit; see errors.', errors);
+  }
+  if (error instanceof UnauthorizedError) return createProblem(401, error.message);
+  if (error instanceof DeadLetterNotFoundError) {
+    return createProblem(404, 'There is no dead letter with this id, or none any more.');
   }
   if (error instanceof NotFoundError) {
     const { field, message } = error;

@@ -1,3 +1,4 @@
+import { memoryOperations } from '@pipit/bus/memory';
 import { currentTrace } from '@pipit/types-registry';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { describe, expect, it } from 'vitest';
@@ -21,6 +22,7 @@ async function served(health: Parameters<typeof createHttpServer>[0] | object = 
     connected: true,
     projections: [{ name: 'posts', status: 'live' as const }],
     logger,
+    operations: memoryOperations({ store: 'blog', logger }),
     ...health,
   };
   return { server: await createHttpServer(app, [routes]), logged };
@@ -32,6 +34,9 @@ describe('the HTTP server', () => {
     const sent = { url: '/trace', headers: { traceparent } };
     expect((await server.inject({ method: 'POST', payload: { any: 'thing' }, ...sent })).json()).toEqual({
       traceparent,
+      // The operation that the request is.
+      correlationId: expect.stringMatching(/^op_/),
+      causationId: expect.stringMatching(/^op_/),
     });
     expect((await server.inject({ method: 'GET', ...sent })).json()).toEqual({ traceparent });
     expect((await server.inject({ url: '/trace', headers: { traceparent: 'nonsense' } })).json()).toEqual({});

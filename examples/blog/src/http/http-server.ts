@@ -1,8 +1,13 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { Logger } from '@pipit/bus';
+import type { Logger, Operations } from '@pipit/bus';
 import { withTrace } from '@pipit/types-registry';
-import Fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyReply } from 'fastify';
+import Fastify, {
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import {
   type FastifyPluginAsyncZod,
   jsonSchemaTransform,
@@ -10,17 +15,19 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod';
+import { adminSecurity } from '../admin/bearer-token.ts';
 import { problemOf } from './error-problem.ts';
 import { type Health, healthRoutes, requireNats, requireViews } from './health-routes.ts';
 import { createProblem, type Problem, problemType } from './problem.ts';
+import { recordRefusal, recordWrites } from './recorded-writes.ts';
 
 /** The HTTP side of the blog: what holds for every route. The routes are the modules'. */
 export async function createHttpServer(
-  app: Health & { readonly logger: Logger },
+  app: Health & { readonly logger: Logger; readonly operations: Pick<Operations, 'operation'> },
   modules: readonly FastifyPluginAsyncZod[],
 ): Promise<FastifyInstance> {
   const server = Fastify({
-    frameworkErrors: (error, _request, reply) => sendError(error, reply),
+    frameworkErrors: (error, _request, reply) => send(problemOf(error), reply),
     return503OnClosing: true,
     // An id of any length is looked for, and not found: an error of the router would repeat it.
     routerOptions: { maxParamLength: 16_384 },
@@ -29,7 +36,7 @@ export async function createHttpServer(
   server.setSerializerCompiler(serializerCompiler);
   acceptJsonOnly(server);
 
-  server.setErrorHandler((error, _request, reply) => sendError(error, reply));
+  server.setErrorHandler(sendError);
   server.setNotFoundHandler((request, reply) =>
     send(createProblem(404, `There is no ${request.method} of this path.`), reply),
   );
@@ -41,8 +48,9 @@ export async function createHttpServer(
         title: 'Pipit blog',
         version: '1.0.0',
         description:
-          'Users, posts and comments. Writes answer with the revision as `ETag`; sent back as `If-Match` it makes a later write conditional.',
+          'Users, posts and comments. Writes answer with the revision as `ETag`; sent back as `If-Match` it makes a later write conditional. Answers to writes also name what was recorded of them, as `Operation-Id`; `/operations/{id}` shows it.',
       },
+      components: { securitySchemes: adminSecurity },
     },
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
@@ -65,19 +73,26 @@ export async function createHttpServer(
       const { traceparent } = request.headers;
       withTrace(typeof traceparent === 'string' ? { traceparent } : {}, done);
     });
+    recordWrites(scope, app.operations);
     for (const routes of modules) await scope.register(routes);
   };
   await server.register(api);
   return server;
 
-  function sendError(error: unknown, reply: FastifyReply): FastifyReply {
+  async function sendError(
+    error: unknown,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
     const problem = problemOf(error);
     if (problem.status >= 500) {
       const level = problem.status === 503 ? 'warn' : 'error';
       app.logger[level](
-        { err: error, method: reply.request.method, route: reply.request.routeOptions?.url },
+        { err: error, method: request.method, route: request.routeOptions.url },
         'request failed',
       );
+    } else {
+      await recordRefusal(app.operations, { request, error }, reply);
     }
     return send(problem, reply);
   }

@@ -21,6 +21,7 @@ export const problemType = 'application/problem+json';
 
 const meanings = {
   400: 'The request is broken; `errors` names the fields.',
+  401: 'It takes the administrator’s bearer token.',
   404: 'There is nothing with this id.',
   409: 'It cannot be done in the present state.',
   412: 'It is not at the revision that `If-Match` names.',

@@ -38,7 +38,8 @@ export function postRoutes({ store, find, shown }: Api<typeof Post>): FastifyPlu
           expected: 'none',
         });
         await shown(position);
-        return reply.code(201).header('location', `/posts/${id}`).header('etag', etag(revision)).send({ id });
+        reply.code(201).header('location', `/posts/${id}`).header('etag', etag(revision));
+        return { id };
       },
     );
 
@@ -65,7 +66,8 @@ export function postRoutes({ store, find, shown }: Api<typeof Post>): FastifyPlu
         });
         await shown(position);
         if (state === undefined) throw new NotFoundError('post');
-        return reply.header('etag', etag(revision)).send({ id, ...state });
+        reply.header('etag', etag(revision));
+        return { id, ...state };
       },
     );
 
@@ -89,7 +91,8 @@ export function postRoutes({ store, find, shown }: Api<typeof Post>): FastifyPlu
         });
         await shown(position);
         if (state === undefined) throw new NotFoundError('post');
-        return reply.header('etag', etag(revision)).send({ id, ...state });
+        reply.header('etag', etag(revision));
+        return { id, ...state };
       },
     );
   };

@@ -35,7 +35,8 @@ export function userRoutes({ store, find, shown }: Api<typeof User>): FastifyPlu
           expected: 'none',
         });
         await shown(position);
-        return reply.code(201).header('location', `/users/${id}`).header('etag', etag(revision)).send({ id });
+        reply.code(201).header('location', `/users/${id}`).header('etag', etag(revision));
+        return { id };
       },
     );
 
@@ -60,7 +61,8 @@ export function userRoutes({ store, find, shown }: Api<typeof User>): FastifyPlu
           return renameUser(state, name);
         });
         await shown(position);
-        return reply.header('etag', etag(revision)).send({ id, name });
+        reply.header('etag', etag(revision));
+        return { id, name };
       },
     );
 

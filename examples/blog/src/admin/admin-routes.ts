@@ -1,0 +1,10 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { requireToken } from './bearer-token.ts';
+
+/** Everything below `/admin`, for who has the token. */
+export function adminRoutes(token: string, modules: readonly FastifyPluginAsyncZod[]): FastifyPluginAsyncZod {
+  return async (server) => {
+    server.addHook('onRequest', requireToken(token));
+    for (const routes of modules) await server.register(routes, { prefix: '/admin' });
+  };
+}
