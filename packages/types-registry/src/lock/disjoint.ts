@@ -54,11 +54,19 @@ export function isOtherKind(written: JsonSchema, reader: JsonSchema, roots: Root
   });
 }
 
+/** Each alternative of one side meets each of the other. */
+const wholes = new WeakMap<Keywords, { readonly root: JsonSchema; readonly whole: JsonSchema }>();
+
 /** Without references and `allOf`. */
 function wholeOf(schema: JsonSchema, root: JsonSchema): JsonSchema {
+  if (typeof schema === 'boolean') return schema;
+  const known = wholes.get(schema);
+  if (known?.root === root) return known.whole;
   const parts = partsOf(schema, root);
   const ways = parts.length > 1 ? alternativesOfParts(parts) : undefined;
-  return ways === undefined ? mergedParts(parts) : { anyOf: ways };
+  const whole = ways === undefined ? mergedParts(parts) : { anyOf: ways };
+  wholes.set(schema, { root, whole });
+  return whole;
 }
 
 function differInType(a: Keywords, b: Keywords): boolean {

@@ -107,7 +107,9 @@ export function incompatibilities(written: JsonSchema, reader: JsonSchema): read
     choices: readonly JsonSchema[],
     path: readonly string[],
   ): readonly Incompatibility[] {
-    const failed = choices.map((choice) => compare(was, choice, path));
+    const same = choices.filter((choice) => !isOtherKind(was, choice, roots));
+    const candidates = same.length > 0 ? same : choices;
+    const failed = candidates.map((choice) => compare(was, choice, path));
     const taker = failed.findIndex((problems) => problems.length === 0);
     if (taker === -1) {
       const values = fewValues(was) ?? [];
@@ -115,17 +117,13 @@ export function incompatibilities(written: JsonSchema, reader: JsonSchema): read
       const kinds = kindByKind(was, choices, roots);
       if (kinds !== undefined) return unique(kinds.flatMap((kind) => compare(kind, now, path)));
       // An alternative that takes it but for something inside is the one that was meant.
-      const meant = failed.filter(
-        (problems, index) =>
-          problems.every((one) => one.path.length > path.length) &&
-          (choices.length === 1 || !isOtherKind(was, choices[index] as JsonSchema, roots)),
-      );
+      const meant = failed.filter((problems) => problems.every((one) => one.path.length > path.length));
       return meant.length === 1
         ? (meant[0] ?? [])
         : [{ path, reason: 'none of the alternatives takes it now' }];
     }
     const isOneOf = !Array.isArray(now['anyOf']);
-    const overlaps = choices.some((choice, index) => index !== taker && !areDisjoint(was, choice, roots));
+    const overlaps = candidates.some((choice, index) => index !== taker && !areDisjoint(was, choice, roots));
     return isOneOf && overlaps
       ? [{ path, reason: 'several alternatives may take it now, where only one may' }]
       : [];

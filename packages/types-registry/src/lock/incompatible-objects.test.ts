@@ -64,6 +64,12 @@ itLeavesReadable([
 ]);
 
 itBreaks([
+  [
+    'a named key of a record that may be undefined is required',
+    z.record(z.enum(['a']), z.union([z.string(), z.undefined()])),
+    text,
+    ['a'],
+  ],
   ['a field that may be absent is required', z.object({ a: z.string().optional() }), text, ['a']],
   ['a field that may be null must not', z.object({ a: z.string().nullable() }), text, ['a']],
   ['a field that may be absent or null is required', z.object({ a: z.string().nullish() }), text, ['a']],

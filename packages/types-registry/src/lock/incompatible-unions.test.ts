@@ -9,6 +9,11 @@ const by = (...members: readonly [z.ZodObject, ...z.ZodObject[]]) => z.discrimin
 const at = z.codec(z.iso.datetime(), z.date(), { decode: (text) => new Date(text), encode: String });
 const named = z.object({ name: z.string() });
 
+const many = (count: number) => {
+  const others = Array.from({ length: count }, (_, at) => cash.extend({ by: z.literal(`other-${at}`) }));
+  return by(card, ...others);
+};
+
 itLeavesReadable([
   ['a member more', by(card, cash), by(card, cash, bank)],
   ['members in another order', z.discriminatedUnion('by', [cash, card]), by(card, cash)],
@@ -22,6 +27,7 @@ itLeavesReadable([
     z.object({ v: z.union([z.int(), z.null()]) }),
     z.object({ v: z.union([z.null(), z.number(), z.string()]) }),
   ],
+  ['hundreds of members stay', many(300), many(301)],
   [
     'a member with a date becomes optional',
     z.object({ v: by(card, cash.extend({ at })) }),

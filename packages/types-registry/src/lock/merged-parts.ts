@@ -3,6 +3,7 @@ import { conditionsOf, missingFrom } from './conditions.ts';
 import {
   alternatives,
   checksMark,
+  isAnything,
   isNothing,
   type JsonSchema,
   type Keywords,
@@ -29,7 +30,7 @@ export function partsOf(schema: JsonSchema, root: JsonSchema): readonly JsonSche
     } else if (Array.isArray(part['allOf'])) {
       collect(without(part, 'allOf'));
       for (const one of part['allOf'] as readonly JsonSchema[]) collect(one);
-    } else if (!parts.some((one) => isDeepStrictEqual(one, part))) parts.push(part);
+    } else if (!isAnything(part) && !parts.some((one) => isDeepStrictEqual(one, part))) parts.push(part);
   };
   collect(schema);
   return parts;

@@ -1,3 +1,5 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { validate } from '../validate.ts';
 import { checksMark, typeMark } from './schema-parts.ts';
 import { conditionsOfChecks, type ZodCheck } from './zod-conditions.ts';
 
@@ -14,6 +16,7 @@ interface ZodSchema {
       readonly out?: ZodSchema;
       readonly transform?: unknown;
       readonly innerType?: ZodSchema;
+      readonly valueType?: StandardSchemaV1;
     };
     readonly bag?: { readonly Class?: { readonly name?: string } };
   };
@@ -40,10 +43,21 @@ export function markZod(side: 'input' | 'output'): (converted: Converted) => voi
       const name = bag?.Class?.name ?? def.type;
       jsonSchema[typeMark] = def.coerce === true ? `${name}, coerced` : name;
     }
+    // Of keys that a record names zod takes the absent ones for undefined, but says that they are required.
+    if (def.valueType !== undefined && takesUndefined(def.valueType)) delete jsonSchema['required'];
     const conditions = conditionsOf(zodSchema as ZodSchema, jsonSchema['format']);
     if (conditions.length > 0) jsonSchema[checksMark] = conditions;
     if (side === 'input' && def.coerce === true) widen(def.type, jsonSchema);
   };
+}
+
+function takesUndefined(schema: StandardSchemaV1): boolean {
+  try {
+    return validate(schema, undefined, 'a value').ok;
+  } catch {
+    // An asynchronous one says nothing at once.
+    return true;
+  }
 }
 
 function isOnly(values: readonly unknown[] | undefined, type: string): boolean {
