@@ -1,6 +1,7 @@
 import { type AggregateRef, decodeToken, type SubjectLayout } from '@pipit/types-registry';
 import { LRUCache } from 'lru-cache';
 import type { EventLog, LogQuery, StoredBatch } from '../event-log.ts';
+import { ReadFailedError } from '../store-errors.ts';
 import type { AggregateReader } from './aggregate-reader.ts';
 import type { JetStreamApi } from './api.ts';
 import { appendQueue } from './append-queue.ts';
@@ -8,6 +9,7 @@ import { watchLink } from './link.ts';
 import { followFrom, readRange } from './ordered-reader.ts';
 import { readAggregate } from './read-aggregate.ts';
 import { openRequests } from './requests.ts';
+import { watchIdentity } from './stream-identity.ts';
 import { subjectsOf } from './subject-index.ts';
 import { eventLookup, type Tail } from './tail.ts';
 import { untilAnswered } from './until-answered.ts';
@@ -17,19 +19,30 @@ const rememberedTails = 10_000;
 /** The most that an atomic batch may hold (ADR-50). */
 const maxBatch = 1_000;
 
-/** A log on one JetStream stream that exists and has been checked. */
-export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectLayout): EventLog {
+/**
+ * A log on one JetStream stream that exists and has been checked.
+ *
+ * @throws ReadFailedError, ConnectionError
+ */
+export async function jetStreamLog(
+  api: JetStreamApi,
+  stream: string,
+  layout: SubjectLayout,
+): Promise<EventLog> {
   const link = watchLink(api.connection);
+  const identity = watchIdentity({ api, link, stream });
   const requests = openRequests(api, link);
   const lookup = eventLookup(api, stream, layout);
   const tails = new LRUCache<string, Tail>({ max: rememberedTails });
   const reader: AggregateReader = { api, link, requests, stream, layout, lookup, tails };
   const queue = appendQueue({
     ...reader,
+    identity,
     store: stream,
     readAggregate: (aggregate) => readAggregate(reader, aggregate),
   });
   const closing = new AbortController();
+  identity.onReplaced(() => tails.clear());
 
   function filtersOf(aggregateTypes: readonly string[] | undefined): readonly string[] {
     return aggregateTypes?.map((type) => layout.typeFilter(stream, type)) ?? [layout.streamSubject(stream)];
@@ -57,9 +70,24 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
     const last = await reading('find its last event', () => lookup.lastOf(filters));
     const head = last?.position ?? 0;
     const tooOld = fromTime !== undefined && last !== undefined && last.storedAt < fromTime;
+    const replaced = new AbortController();
+    const unwatch = identity.onReplaced(() => replaced.abort());
+    const ending = AbortSignal.any([signal, replaced.signal]);
     const prefixes = aggregateTypes?.map((type) => layout.typeFilter(stream, type).replace(/[*.]+$/, '.'));
     const nothingYet = head < fromPosition || tooOld;
-    yield* followFrom(reader, { filters, prefixes, fromPosition, fromTime, head, nothingYet, signal });
+    const from = { fromPosition, fromTime, head, nothingYet };
+    try {
+      yield* followFrom(reader, { filters, prefixes, ...from, signal: ending });
+    } finally {
+      unwatch();
+    }
+    // Positions mean nothing in another stream, so there is no going on in it.
+    if (replaced.signal.aborted && !signal.aborted)
+      throw new ReadFailedError(
+        stream,
+        'be followed on',
+        new Error('its stream was replaced by another one'),
+      );
   }
 
   async function* ids(aggregateType: string): AsyncGenerator<readonly string[]> {
@@ -80,14 +108,28 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
     return untilAnswered(reader, doing, (timeout) => link.whileUp(ask(), Date.now() + timeout));
   }
 
+  try {
+    await identity.check();
+  } catch (error) {
+    identity.close();
+    requests.close();
+    link.close();
+    throw error;
+  }
+
   return {
     name: stream,
     maxBatch,
+    onReplaced: (listener) => identity.onReplaced(listener),
     append: queue.append,
     readAggregate: (aggregate, range) => readAggregate(reader, aggregate, range),
     async revision(aggregate: AggregateRef) {
+      const { generation } = identity;
       const tail = await reading('find the end of an aggregate', () => lookup.tail(aggregate));
-      tails.set(layout.aggregateFilter(stream, aggregate), tail);
+      if (generation === identity.generation) {
+        tails.set(layout.aggregateFilter(stream, aggregate), tail);
+        identity.saw(tail.sequence);
+      }
       return tail.revision;
     },
     read,
@@ -105,6 +147,7 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
     async close() {
       closing.abort();
       await queue.idle();
+      identity.close();
       requests.close();
       link.close();
     },

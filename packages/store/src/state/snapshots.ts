@@ -28,6 +28,8 @@ export interface Snapshots {
   consider(aggregate: Aggregate, ref: AggregateRef, state: KnownState, work: LoadWork): void;
   /** What `find` gave is not of this log. */
   foreign(aggregate: Aggregate, ref: AggregateRef): void;
+  /** Which snapshots there are is not known any more. */
+  forget(): void;
   /** Resolves when no snapshot is being taken any more. */
   idle(): Promise<void>;
 }
@@ -108,6 +110,7 @@ export function openSnapshots(
       const taken = limit(() => take(aggregate, ref, state)).finally(() => running.delete(key));
       running.set(key, taken);
     },
+    forget: () => revisions.clear(),
     async idle() {
       await Promise.all(running.values());
     },
