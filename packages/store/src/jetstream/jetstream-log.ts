@@ -10,7 +10,7 @@ import { followFrom, readRange } from './ordered-reader.ts';
 import { readAggregate } from './read-aggregate.ts';
 import { openRequests } from './requests.ts';
 import { watchIdentity } from './stream-identity.ts';
-import { subjectsOf } from './subject-index.ts';
+import { paceOf, subjectsOf } from './subject-index.ts';
 import { eventLookup, type Tail } from './tail.ts';
 import { untilAnswered } from './until-answered.ts';
 
@@ -92,7 +92,14 @@ export async function jetStreamLog(
 
   async function* ids(aggregateType: string): AsyncGenerator<readonly string[]> {
     let before: string | undefined;
-    for await (const page of subjectsOf(reader, layout.typeFilter(stream, aggregateType))) {
+    const { state } = await reading('count its subjects', () => api.manager.streams.info(stream));
+    const pages = subjectsOf(
+      reader,
+      layout.typeFilter(stream, aggregateType),
+      undefined,
+      paceOf(state.num_subjects ?? 0),
+    );
+    for await (const page of pages) {
       const found: string[] = [];
       for (const subject of page.keys()) {
         const token = subject.split('.')[2] ?? '';

@@ -1,6 +1,6 @@
 import { type ApiError, JetStreamApiError } from '@nats-io/jetstream';
 import type { DirectReader } from './direct-batch.ts';
-import { untilAnswered } from './until-answered.ts';
+import { type Pace, untilAnswered } from './until-answered.ts';
 
 /** What the server answers of the subjects of a stream (ADR-2, STREAM.INFO with `subjects_filter`). */
 interface SubjectPage {
@@ -9,6 +9,17 @@ interface SubjectPage {
   readonly total?: number;
   readonly limit?: number;
   readonly error?: ApiError;
+}
+
+/**
+ * For each page the server looks at all subjects that match: of 10⁶ that takes a second, and many on a busy machine. A
+ * question that is asked again too early only adds to that.
+ *
+ * @param subjects how many there are at most
+ */
+export function paceOf(subjects: number): Pace {
+  const firstSilence = 1_000 + 0.03 * subjects;
+  return { firstSilence, patience: 10_000 + 3 * firstSilence };
 }
 
 /**
@@ -21,11 +32,12 @@ export async function* subjectsOf(
   reader: DirectReader,
   filter: string,
   signal?: AbortSignal,
+  pace?: Pace,
 ): AsyncGenerator<ReadonlyMap<string, number>> {
   for (let offset = 0; ; ) {
     const from = offset;
     const request = (timeout: number) => requestPage(reader, filter, from, timeout);
-    const page = await untilAnswered(reader, `list the subjects of ${filter}`, request, signal);
+    const page = await untilAnswered(reader, `list the subjects of ${filter}`, request, signal, pace);
     const subjects = new Map(Object.entries(page.state?.subjects ?? {}));
     if (subjects.size > 0) yield subjects;
     offset += subjects.size;
