@@ -206,11 +206,22 @@ export interface ExecuteResult<State, Event> extends Loaded<State> {
   readonly events: readonly Event[];
 }
 
-export interface Selection<T, D extends EventDefinition> {
+/** One aggregate, or those of one type or several; all of the store where there is none. */
+type Selected<T> = OneAggregate<T> | SeveralAggregates<T>;
+
+interface OneAggregate<T> {
+  readonly aggregate: T;
+  readonly id: string;
+}
+
+interface SeveralAggregates<T> {
   /** Only aggregates of this type or these types. Default: all. */
   readonly aggregate?: T | readonly T[];
-  /** Only this aggregate; takes one `aggregate` type. */
-  readonly id?: string;
+  /** Takes one `aggregate` type. */
+  readonly id?: undefined;
+}
+
+interface Narrowing<D extends EventDefinition> {
   /** Only events of these types. Default: all. */
   readonly events?: readonly D[];
   /** The first position to read, inclusive. Default: 1. */
@@ -222,13 +233,22 @@ export interface Selection<T, D extends EventDefinition> {
   readonly signal?: AbortSignal;
 }
 
-export interface ReadOptions<T, D extends EventDefinition> extends Selection<T, D> {
-  /** The first and the last revision to read, inclusive; only with `id`. */
+interface RevisionRange {
+  /** The first and the last revision to read, inclusive. */
   readonly fromRevision?: number;
   readonly toRevision?: number;
+}
+
+interface NoRevisionRange {
+  /** Only with `id`: several aggregates have no revisions in common. */
+  readonly fromRevision?: undefined;
+  readonly toRevision?: undefined;
+}
+
+export type ReadOptions<T, D extends EventDefinition> = Narrowing<D> & {
   /** Only what was stored up to this time, by the server's clock. */
   readonly asOf?: Date;
-}
+} & ((OneAggregate<T> & RevisionRange) | (SeveralAggregates<T> & NoRevisionRange));
 
 /** Reads the store each time it is iterated over. */
 export interface Reading<Event> extends AsyncIterable<Event> {
@@ -236,7 +256,7 @@ export interface Reading<Event> extends AsyncIterable<Event> {
   readonly skipped: number;
 }
 
-export type FollowOptions<T, D extends EventDefinition> = Selection<T, D>;
+export type FollowOptions<T, D extends EventDefinition> = Narrowing<D> & Selected<T>;
 
 export interface EventBatch<Event> {
   readonly events: readonly Event[];
