@@ -102,8 +102,8 @@ export interface EventStore<A extends Aggregate = Aggregate> {
   ids(aggregate: A): AsyncIterable<string>;
 
   /**
-   * How many aggregates of a type have events, from the same index. All their ids are listed for it: 10⁵ take about half
-   * a second, 10⁶ some seconds, and up to a minute on a busy server.
+   * How many aggregates of a type have events, from the same index: 10⁶ take about a second. In layout `event` all ids
+   * are listed for it, which takes ten times as long, and up to a minute on a busy server.
    *
    * @throws ReadFailedError
    */

@@ -10,7 +10,7 @@ import { followFrom, readRange } from './ordered-reader.ts';
 import { readAggregate } from './read-aggregate.ts';
 import { openRequests } from './requests.ts';
 import { watchIdentity } from './stream-identity.ts';
-import { paceOf, subjectsOf } from './subject-index.ts';
+import { countSubjects, paceOf, subjectsOf } from './subject-index.ts';
 import { eventLookup, type Tail } from './tail.ts';
 import { untilAnswered } from './until-answered.ts';
 
@@ -92,13 +92,8 @@ export async function jetStreamLog(
 
   async function* ids(aggregateType: string): AsyncGenerator<readonly string[]> {
     let before: string | undefined;
-    const { state } = await reading('count its subjects', () => api.manager.streams.info(stream));
-    const pages = subjectsOf(
-      reader,
-      layout.typeFilter(stream, aggregateType),
-      undefined,
-      paceOf(state.num_subjects ?? 0),
-    );
+    const filter = layout.typeFilter(stream, aggregateType);
+    const pages = subjectsOf(reader, filter, undefined, paceOf(await subjectsInAll()));
     for await (const page of pages) {
       const found: string[] = [];
       for (const subject of page.keys()) {
@@ -109,6 +104,11 @@ export async function jetStreamLog(
       }
       yield found;
     }
+  }
+
+  async function subjectsInAll(): Promise<number> {
+    const { state } = await reading('count its subjects', () => api.manager.streams.info(stream));
+    return state.num_subjects ?? 0;
   }
 
   function reading<T>(doing: string, ask: () => Promise<T>): Promise<T> {
@@ -143,6 +143,9 @@ export async function jetStreamLog(
     follow,
     ids,
     async count(aggregateType) {
+      // Here an aggregate is a subject.
+      if (layout.name === 'aggregate')
+        return countSubjects(reader, layout.typeFilter(stream, aggregateType), await subjectsInAll());
       let count = 0;
       for await (const page of ids(aggregateType)) count += page.length;
       return count;

@@ -5,7 +5,7 @@ import { type Pace, untilAnswered } from './until-answered.ts';
 /** What the server answers of the subjects of a stream (ADR-2, STREAM.INFO with `subjects_filter`). */
 interface SubjectPage {
   readonly state?: { readonly subjects?: Readonly<Record<string, number>> };
-  /** Where there are more than one page holds. */
+  /** How many match, on whatever page. */
   readonly total?: number;
   readonly limit?: number;
   readonly error?: ApiError;
@@ -43,6 +43,19 @@ export async function* subjectsOf(
     offset += subjects.size;
     if (subjects.size === 0 || offset >= (page.total ?? 0)) return;
   }
+}
+
+/**
+ * How many subjects of a stream match a filter, by one question.
+ *
+ * @param subjects how many there are at most: what lies behind them is asked for, so that none is sent
+ * @throws ReadFailedError
+ */
+export async function countSubjects(reader: DirectReader, filter: string, subjects: number): Promise<number> {
+  const request = (timeout: number) => requestPage(reader, filter, subjects, timeout);
+  const doing = `count the subjects of ${filter}`;
+  const { total = 0 } = await untilAnswered(reader, doing, request, undefined, paceOf(subjects));
+  return total;
 }
 
 async function requestPage(
