@@ -8,7 +8,7 @@ import type {
 } from '@pipit/types-registry';
 import type { KeyChange } from './append/unique-key.ts';
 import { InvalidArgumentError } from './invalid-argument.ts';
-import { deepFreeze } from './state/deep-freeze.ts';
+import { initialState } from './state/initial-state.ts';
 
 /** What a decision leads to: one event, several (appended as one), or none; and with them changes of unique keys. */
 export type Decision<Definition extends EventDefinition = EventDefinition> =
@@ -43,7 +43,7 @@ export interface Aggregate<
   readonly type: Type;
   readonly events: readonly Event[];
   readonly commands: readonly Command[];
-  /** The state before the first event. Frozen. */
+  /** The state before the first event. Frozen; a copy each time where it holds what cannot be frozen, such as a Map. */
   readonly initial: State;
   readonly snapshot: SnapshotPolicy<State> | undefined;
   evolve(state: State, event: EventOf<Event>): State;
@@ -72,6 +72,7 @@ type Decide<State, Event extends EventDefinition, Command extends CommandDefinit
 interface AggregateSpec<State, Event extends EventDefinition, Command extends CommandDefinition> {
   /** Every event this type of aggregate has ever had. */
   readonly events: readonly Event[];
+  /** Plain data, Map, Set, Date and binary data; an instance of a class only if it is frozen. */
   readonly initial: State;
   /** One function per event: a missing one does not compile. */
   readonly evolve: Evolve<State, Event>;
@@ -86,7 +87,8 @@ interface AggregateSpec<State, Event extends EventDefinition, Command extends Co
 /**
  * Defines an aggregate, with or without commands of its own; the types of state and events follow from it.
  *
- * @throws InvalidArgumentError where an event has no `evolve` function, or a command no `decide` function
+ * @throws InvalidArgumentError where an event has no `evolve` function, or a command no `decide` function; where the
+ * initial state can be neither frozen nor copied
  */
 export function defineAggregate<
   const Type extends string,
@@ -101,13 +103,14 @@ export function defineAggregate<
   for (const definition of spec.events) handlerOf(evolve, type, 'evolve', definition.type);
   for (const definition of spec.commands ?? []) handlerOf(decide, type, 'decide', definition.type);
   checkSnapshot(type, spec.snapshot);
-  // It is where every aggregate of the type begins: an evolve that changed it would change them all.
-  deepFreeze(spec.initial);
+  const initial = initialState(type, spec.initial);
   const aggregate: Aggregate = {
     type,
     events: spec.events,
     commands: spec.commands ?? [],
-    initial: spec.initial,
+    get initial() {
+      return initial();
+    },
     snapshot: spec.snapshot as SnapshotPolicy | undefined,
     evolve: (state, event) => handlerOf(evolve, type, 'evolve', event.type)(state, event),
     decide: (command, state) => handlerOf(decide, type, 'decide', command.type)(command, state),

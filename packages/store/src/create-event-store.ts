@@ -63,6 +63,14 @@ export function createEventStore<A extends Aggregate>(
   const logger = guardLogger(given);
   const warm = warmStates(warmOption === false ? 0 : warmOption);
   const snapshots = openSnapshots(log.name, snapshotStore, aggregates, logger);
+  log.onReplaced?.(() => {
+    warm.clear();
+    snapshots.forget();
+    const message =
+      `Store ${log.name} is on another stream than before, or on one that lost its end: deleted and made anew, restored, ` +
+      'or not synced before a power failure. What was kept of it in memory is dropped; open it again where in doubt';
+    logger.warn({ store: log.name }, message);
+  });
   let closed = false;
   const drafting = { catalog, ...options };
   const context = { log, catalog, logger, warm, snapshots, drafting, checkSelected };

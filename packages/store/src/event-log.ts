@@ -40,6 +40,11 @@ export interface EventLog {
   count(aggregateType: string): Promise<number>;
   /** The position of the last event in the log; 0 while it is empty. */
   position(): Promise<number>;
+  /**
+   * Tells when the log turns out to be another one under the same name, so that all that was remembered of it is void.
+   * For logs to which that can happen; it is noticed at the latest before something is written to it for a second time.
+   */
+  onReplaced?(listener: () => void): void;
   /** Ends every `follow`; appends under way are finished. The connection stays its owner's. */
   close(): Promise<void>;
 }

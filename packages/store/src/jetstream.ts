@@ -73,7 +73,7 @@ export async function jetStreamStore<A extends Aggregate>(
     ...(storage !== undefined && { storage }),
     ...snapshotBucket,
   };
-  return createEventStore(jetStreamLog(api, name, layout), {
+  return createEventStore(await jetStreamLog(api, name, layout), {
     snapshotStore: kvSnapshots(api, name, bucket),
     ...rest,
   });

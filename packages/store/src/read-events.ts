@@ -11,7 +11,7 @@ import {
 import type { Aggregate } from './aggregate.ts';
 import { isKeyMessage } from './append/unique-key.ts';
 import type { EventLog } from './event-log.ts';
-import type { EventBatch, FollowOptions, Reading, ReadOptions, Selection } from './event-store.ts';
+import type { EventBatch, FollowOptions, Reading, ReadOptions } from './event-store.ts';
 import { InvalidArgumentError } from './invalid-argument.ts';
 import { MissingRevisionError } from './store-errors.ts';
 
@@ -23,7 +23,7 @@ export interface ReadingContext {
   checkSelected(aggregate: Aggregate | readonly Aggregate[] | undefined, id: string | undefined): void;
 }
 
-type AnySelection = Selection<Aggregate, EventDefinition>;
+type AnySelection = FollowOptions<Aggregate, EventDefinition>;
 type AnyRead = ReadOptions<Aggregate, EventDefinition>;
 
 /** Reads once, and counts what it leaves out because it cannot be read. */

@@ -57,6 +57,7 @@ export {
   UpcastError,
   type ValidationPhase,
 } from './registry-errors.ts';
+export { lostInRoundTrip } from './round-trip.ts';
 export {
   ConnectionError,
   type ConnectionErrorReason,

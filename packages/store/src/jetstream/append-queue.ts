@@ -45,7 +45,7 @@ export function appendQueue(context: AppendContext): AppendQueue {
       }
       const appended = before.length === 0 ? perform(request) : takeTurn(before, request);
       // Who gives up waiting leaves the line only when those before have.
-      const line = before.length === 0 ? appended : Promise.allSettled([...before, appended]);
+      const line = before.length === 0 ? appended : settled([...before, appended]);
       for (const key of keys) lastInLine.set(key, line);
       const leave = () => {
         for (const key of keys) if (lastInLine.get(key) === line) lastInLine.delete(key);
@@ -58,6 +58,11 @@ export function appendQueue(context: AppendContext): AppendQueue {
       await Promise.allSettled(lastInLine.values());
     },
   };
+}
+
+/** Without the results, which would hold those of all before them for as long as the line does not empty. */
+async function settled(line: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(line);
 }
 
 function isBatch({ parts }: AppendRequest): boolean {

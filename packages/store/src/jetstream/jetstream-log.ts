@@ -1,6 +1,7 @@
 import { type AggregateRef, decodeToken, type SubjectLayout } from '@pipit/types-registry';
 import { LRUCache } from 'lru-cache';
 import type { EventLog, LogQuery, StoredBatch } from '../event-log.ts';
+import { ReadFailedError } from '../store-errors.ts';
 import type { AggregateReader } from './aggregate-reader.ts';
 import type { JetStreamApi } from './api.ts';
 import { appendQueue } from './append-queue.ts';
@@ -8,7 +9,8 @@ import { watchLink } from './link.ts';
 import { followFrom, readRange } from './ordered-reader.ts';
 import { readAggregate } from './read-aggregate.ts';
 import { openRequests } from './requests.ts';
-import { subjectsOf } from './subject-index.ts';
+import { watchIdentity } from './stream-identity.ts';
+import { countSubjects, paceOf, subjectsOf } from './subject-index.ts';
 import { eventLookup, type Tail } from './tail.ts';
 import { untilAnswered } from './until-answered.ts';
 
@@ -17,19 +19,30 @@ const rememberedTails = 10_000;
 /** The most that an atomic batch may hold (ADR-50). */
 const maxBatch = 1_000;
 
-/** A log on one JetStream stream that exists and has been checked. */
-export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectLayout): EventLog {
+/**
+ * A log on one JetStream stream that exists and has been checked.
+ *
+ * @throws ReadFailedError, ConnectionError
+ */
+export async function jetStreamLog(
+  api: JetStreamApi,
+  stream: string,
+  layout: SubjectLayout,
+): Promise<EventLog> {
   const link = watchLink(api.connection);
+  const identity = watchIdentity({ api, link, stream });
   const requests = openRequests(api, link);
   const lookup = eventLookup(api, stream, layout);
   const tails = new LRUCache<string, Tail>({ max: rememberedTails });
   const reader: AggregateReader = { api, link, requests, stream, layout, lookup, tails };
   const queue = appendQueue({
     ...reader,
+    identity,
     store: stream,
     readAggregate: (aggregate) => readAggregate(reader, aggregate),
   });
   const closing = new AbortController();
+  identity.onReplaced(() => tails.clear());
 
   function filtersOf(aggregateTypes: readonly string[] | undefined): readonly string[] {
     return aggregateTypes?.map((type) => layout.typeFilter(stream, type)) ?? [layout.streamSubject(stream)];
@@ -57,14 +70,31 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
     const last = await reading('find its last event', () => lookup.lastOf(filters));
     const head = last?.position ?? 0;
     const tooOld = fromTime !== undefined && last !== undefined && last.storedAt < fromTime;
+    const replaced = new AbortController();
+    const unwatch = identity.onReplaced(() => replaced.abort());
+    const ending = AbortSignal.any([signal, replaced.signal]);
     const prefixes = aggregateTypes?.map((type) => layout.typeFilter(stream, type).replace(/[*.]+$/, '.'));
     const nothingYet = head < fromPosition || tooOld;
-    yield* followFrom(reader, { filters, prefixes, fromPosition, fromTime, head, nothingYet, signal });
+    const from = { fromPosition, fromTime, head, nothingYet };
+    try {
+      yield* followFrom(reader, { filters, prefixes, ...from, signal: ending });
+    } finally {
+      unwatch();
+    }
+    // Positions mean nothing in another stream, so there is no going on in it.
+    if (replaced.signal.aborted && !signal.aborted)
+      throw new ReadFailedError(
+        stream,
+        'be followed on',
+        new Error('its stream was replaced by another one'),
+      );
   }
 
   async function* ids(aggregateType: string): AsyncGenerator<readonly string[]> {
     let before: string | undefined;
-    for await (const page of subjectsOf(reader, layout.typeFilter(stream, aggregateType))) {
+    const filter = layout.typeFilter(stream, aggregateType);
+    const pages = subjectsOf(reader, filter, undefined, paceOf(await subjectsInAll()));
+    for await (const page of pages) {
       const found: string[] = [];
       for (const subject of page.keys()) {
         const token = subject.split('.')[2] ?? '';
@@ -76,24 +106,46 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
     }
   }
 
+  async function subjectsInAll(): Promise<number> {
+    const { state } = await reading('count its subjects', () => api.manager.streams.info(stream));
+    return state.num_subjects ?? 0;
+  }
+
   function reading<T>(doing: string, ask: () => Promise<T>): Promise<T> {
     return untilAnswered(reader, doing, (timeout) => link.whileUp(ask(), Date.now() + timeout));
+  }
+
+  try {
+    await identity.check();
+  } catch (error) {
+    identity.close();
+    requests.close();
+    link.close();
+    throw error;
   }
 
   return {
     name: stream,
     maxBatch,
+    onReplaced: (listener) => identity.onReplaced(listener),
     append: queue.append,
     readAggregate: (aggregate, range) => readAggregate(reader, aggregate, range),
     async revision(aggregate: AggregateRef) {
+      const { generation } = identity;
       const tail = await reading('find the end of an aggregate', () => lookup.tail(aggregate));
-      tails.set(layout.aggregateFilter(stream, aggregate), tail);
+      if (generation === identity.generation) {
+        tails.set(layout.aggregateFilter(stream, aggregate), tail);
+        identity.saw(tail.sequence);
+      }
       return tail.revision;
     },
     read,
     follow,
     ids,
     async count(aggregateType) {
+      // Here an aggregate is a subject.
+      if (layout.name === 'aggregate')
+        return countSubjects(reader, layout.typeFilter(stream, aggregateType), await subjectsInAll());
       let count = 0;
       for await (const page of ids(aggregateType)) count += page.length;
       return count;
@@ -105,6 +157,7 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
     async close() {
       closing.abort();
       await queue.idle();
+      identity.close();
       requests.close();
       link.close();
     },

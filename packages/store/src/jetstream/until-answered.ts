@@ -6,9 +6,15 @@ import { closedConnection, type JetStreamApi } from './api.ts';
 import type { Link } from './link.ts';
 import { permissionViolation } from './permission.ts';
 
-/** Milliseconds that the first question waits for its answer, and after which all asking is given up. */
-const firstSilence = 1_000;
-const patience = 10_000;
+/** How long a question may take. */
+export interface Pace {
+  /** Milliseconds that the first one waits for its answer; each further one waits twice as long as the one before. */
+  readonly firstSilence: number;
+  /** Milliseconds after which all asking is given up. */
+  readonly patience: number;
+}
+
+const usualPace: Pace = { firstSilence: 1_000, patience: 10_000 };
 const firstPause = 25;
 const longestPause = 500;
 const streamNotFound = 10059;
@@ -32,6 +38,7 @@ export async function untilAnswered<T>(
   doing: string,
   ask: (timeout: number) => Promise<T>,
   signal?: AbortSignal,
+  { firstSilence, patience }: Pace = usualPace,
 ): Promise<T> {
   const deadline = Date.now() + patience;
   for (let attempt = 0; ; attempt += 1) {

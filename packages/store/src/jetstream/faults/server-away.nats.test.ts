@@ -5,6 +5,7 @@ import { afterEach, expect, it } from 'vitest';
 import { jetStreamStore } from '../../jetstream.ts';
 import { AppendInDoubtError } from '../../store-errors.ts';
 import { Account, Deposited, deposit } from '../account.fixture.ts';
+import { startProxy } from '../proxy.fixture.ts';
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 
@@ -37,14 +38,19 @@ it('an append made while the server is down waits for it', async () => {
 }, 60_000);
 
 it('an append that cannot be settled before its deadline says that it is in doubt, and with which ids', async () => {
-  const { server, store } = await open();
+  const { server } = await open();
+  const proxy = await startProxy(server.port);
+  cleanUp.push(() => proxy.close());
+  const connection = await connect({ servers: proxy.url, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+  cleanUp.push(() => connection.close());
+  const store = await jetStreamStore({ connection, name: 'bank', aggregates: [Account] });
   await store.append(Account, 'a', deposit(1));
-  await server.kill();
+  proxy.loseAnswers();
   const event = Deposited.create({ cents: 2 }, { id: 'mine' });
   const given = store.append(Account, 'a', event, { timeout: 300 });
   await expect(given).rejects.toThrow(AppendInDoubtError);
   await expect(given).rejects.toMatchObject({ code: 'APPEND_IN_DOUBT', eventIds: ['mine'] });
-  await server.restart();
+  proxy.cut();
   const again = await store.append(Account, 'a', event, { timeout: 30_000 });
   expect(again.revision).toBe(2);
   expect(await store.position()).toBe(2);
