@@ -1,4 +1,9 @@
-import { type AggregateRef, decodeToken, type SubjectLayout } from '@pipit/types-registry';
+import {
+  type AggregateRef,
+  decodeToken,
+  type StoredMessage,
+  type SubjectLayout,
+} from '@pipit/types-registry';
 import { LRUCache } from 'lru-cache';
 import type { EventLog, LogQuery, StoredBatch } from '../event-log.ts';
 import { ReadFailedError } from '../store-errors.ts';
@@ -6,18 +11,20 @@ import type { AggregateReader } from './aggregate-reader.ts';
 import type { JetStreamApi } from './api.ts';
 import { appendQueue } from './append-queue.ts';
 import { watchLink } from './link.ts';
-import { followFrom, readRange } from './ordered-reader.ts';
+import { followFrom, type OrderedReader, readRange } from './ordered-reader.ts';
 import { readAggregate } from './read-aggregate.ts';
 import { openRequests } from './requests.ts';
 import { watchIdentity } from './stream-identity.ts';
 import { countSubjects, paceOf, subjectsOf } from './subject-index.ts';
 import { eventLookup, type Tail } from './tail.ts';
-import { untilAnswered } from './until-answered.ts';
+import { type Pace, untilAnswered } from './until-answered.ts';
 
 /** Aggregates whose tails are remembered, about 200 bytes each. */
 const rememberedTails = 10_000;
 /** The most that an atomic batch may hold (ADR-50). */
 const maxBatch = 1_000;
+/** Of a question that is asked for as long as somebody waits. */
+const patient: Pace = { firstSilence: 1_000, patience: Number.POSITIVE_INFINITY };
 
 /**
  * A log on one JetStream stream that exists and has been checked.
@@ -35,6 +42,14 @@ export async function jetStreamLog(
   const lookup = eventLookup(api, stream, layout);
   const tails = new LRUCache<string, Tail>({ max: rememberedTails });
   const reader: AggregateReader = { api, link, requests, stream, layout, lookup, tails };
+  const ordered: OrderedReader = {
+    ...reader,
+    async holds(filters, from, to) {
+      const doing = 'find out whether there is more to read';
+      const first = await reading(doing, () => lookup.firstOf(filters, from));
+      return first !== undefined && first <= to;
+    },
+  };
   const queue = appendQueue({
     ...reader,
     identity,
@@ -51,11 +66,11 @@ export async function jetStreamLog(
   async function* read(query: LogQuery): ReturnType<EventLog['read']> {
     const { aggregateTypes, fromPosition = 1, fromTime, signal } = query;
     const filters = filtersOf(aggregateTypes);
-    const last = await reading('find the end of what is asked for', () => lookup.lastOf(filters));
-    signal?.throwIfAborted();
+    const doing = 'find the end of what is asked for';
+    const last = await reading(doing, () => lookup.lastOf(filters), signal);
     if (last === undefined || last.position < fromPosition) return;
     if (fromTime !== undefined && last.storedAt < fromTime) return;
-    yield* readRange(reader, { filters, fromPosition, fromTime, toPosition: last.position, signal });
+    yield* readRange(ordered, { filters, fromPosition, fromTime, toPosition: last.position, signal });
   }
 
   /**
@@ -67,7 +82,8 @@ export async function jetStreamLog(
     const signal =
       query.signal === undefined ? closing.signal : AbortSignal.any([query.signal, closing.signal]);
     const filters = [layout.streamSubject(stream)];
-    const last = await reading('find its last event', () => lookup.lastOf(filters));
+    const last = await endOf(filters, signal);
+    if (signal.aborted) return;
     const head = last?.position ?? 0;
     const tooOld = fromTime !== undefined && last !== undefined && last.storedAt < fromTime;
     const replaced = new AbortController();
@@ -77,7 +93,7 @@ export async function jetStreamLog(
     const nothingYet = head < fromPosition || tooOld;
     const from = { fromPosition, fromTime, head, nothingYet };
     try {
-      yield* followFrom(reader, { filters, prefixes, ...from, signal: ending });
+      yield* followFrom(ordered, { filters, prefixes, ...from, signal: ending });
     } finally {
       unwatch();
     }
@@ -111,8 +127,20 @@ export async function jetStreamLog(
     return state.num_subjects ?? 0;
   }
 
-  function reading<T>(doing: string, ask: () => Promise<T>): Promise<T> {
-    return untilAnswered(reader, doing, (timeout) => link.whileUp(ask(), Date.now() + timeout));
+  /** However long it takes, as the rest of following does; nothing once the signal has aborted. */
+  async function endOf(filters: readonly string[], signal: AbortSignal): Promise<StoredMessage | undefined> {
+    if (signal.aborted) return undefined;
+    try {
+      return await reading('find its last event', () => lookup.lastOf(filters), signal, patient);
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  function reading<T>(doing: string, ask: () => Promise<T>, signal?: AbortSignal, pace?: Pace): Promise<T> {
+    const askWhileUp = (timeout: number) => link.whileUp(ask(), Date.now() + timeout);
+    return untilAnswered(reader, doing, askWhileUp, signal, pace);
   }
 
   try {

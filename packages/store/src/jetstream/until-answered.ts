@@ -17,6 +17,8 @@ export interface Pace {
 const usualPace: Pace = { firstSilence: 1_000, patience: 10_000 };
 const firstPause = 25;
 const longestPause = 500;
+/** Unless the first one is to wait for longer. */
+const longestSilence = 10_000;
 const streamNotFound = 10059;
 
 export interface Asking {
@@ -57,12 +59,13 @@ export async function untilAnswered<T>(
   }
 
   async function askOnce(attempt: number): Promise<T> {
-    await link.restored(deadline);
+    await link.restored(Math.min(deadline, Date.now() + longestSilence));
     return ask(silenceOf(attempt));
   }
 
   function silenceOf(attempt: number): number {
-    return Math.max(1, Math.min(firstSilence * 2 ** attempt, deadline - Date.now()));
+    const silence = Math.min(firstSilence * 2 ** attempt, Math.max(firstSilence, longestSilence));
+    return Math.max(1, Math.min(silence, deadline - Date.now()));
   }
 }
 
