@@ -4,7 +4,7 @@ import type { Appended, AppendedPart } from '../event-log.ts';
 import { isExpected } from '../expected-revision.ts';
 import { AppendRejectedError, ConflictError } from '../store-errors.ts';
 import type { AppendContext } from './append-context.ts';
-import { duplicateId, givenUp, isFinal } from './append-failures.ts';
+import { duplicateId, givenUp, isFinal, timedOut } from './append-failures.ts';
 import { type OutgoingMessage, outgoing, type PreparedAppend, type PreparedPart } from './outgoing.ts';
 import { permissionViolation } from './permission.ts';
 import { checkSizes, type PublishOutcome, publishGuarded } from './publish.ts';
@@ -41,7 +41,8 @@ export function append(context: AppendContext, request: PreparedAppend): Promise
   } catch (error) {
     return Promise.reject(error as Error);
   }
-  const timeout = Math.max(1, Math.min(request.deadline - Date.now(), tryTimeout));
+  const timeout = Math.min(request.deadline - Date.now(), tryTimeout);
+  if (timeout <= 0) return Promise.reject(timedOut(request));
   return publishGuarded(requests, parts[0].aggregate, messages, timeout).then((outcome) =>
     outcome.kind === 'stored'
       ? landed(context, parts, guards, outcome.sequence - messages.length + 1)
@@ -99,6 +100,8 @@ async function settle(
       return afterFailure(outcome, guards);
     }
     if (!link.up) await link.restored(deadline);
+    // What is published into a lost connection is dropped, and would leave a doubt for nothing.
+    if (!link.up) throw givenUp(api, request, doubt !== undefined, failure);
     if (doubt !== undefined) {
       const found = await behind(doubt);
       if (typeof found === 'object') return found;
@@ -110,7 +113,8 @@ async function settle(
     const guards = doubt ?? knownTails(tails, parts) ?? (await Promise.all(parts.map(tailOf)));
     if (!holds(parts, guards)) return confirmConflict();
     const messages = sendable(context, parts, guards);
-    const given = Math.max(1, Math.min(deadline - Date.now(), timeout));
+    const given = Math.min(deadline - Date.now(), timeout);
+    if (given <= 0) throw givenUp(api, request, doubt !== undefined, failure);
     const sent = Date.now();
     const outcome = await publishGuarded(requests, first.aggregate, messages, given);
     // Only silence asks for more patience: what failed at once may be answered by the next leader at once.

@@ -5,6 +5,7 @@ import { afterEach, expect, it } from 'vitest';
 import { jetStreamStore } from '../../jetstream.ts';
 import { AppendInDoubtError } from '../../store-errors.ts';
 import { Account, Deposited, deposit } from '../account.fixture.ts';
+import { startProxy } from '../proxy.fixture.ts';
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 
@@ -12,18 +13,29 @@ afterEach(async () => {
   for (const release of cleanUp.splice(0).toReversed()) await release();
 });
 
-async function open(options: { readonly maxReconnectAttempts?: number } = {}) {
+async function open() {
   const server = await startNatsServer();
   cleanUp.push(() => server.stop());
+  return { server, ...(await openAt(server.url)) };
+}
+
+async function openBehindProxy() {
+  const server = await startNatsServer();
+  cleanUp.push(() => server.stop());
+  const proxy = await startProxy(server.port);
+  cleanUp.push(() => proxy.close());
+  return { proxy, ...(await openAt(proxy.url)) };
+}
+
+async function openAt(servers: string) {
   const connection: NatsConnection = await connect({
-    servers: server.url,
+    servers,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 50,
-    ...options,
   });
   cleanUp.push(() => connection.close());
   const store = await jetStreamStore({ connection, name: 'bank', aggregates: [Account] });
-  return { server, connection, store };
+  return { connection, store };
 }
 
 it('an append made while the server is down waits for it', async () => {
@@ -37,17 +49,30 @@ it('an append made while the server is down waits for it', async () => {
 }, 60_000);
 
 it('an append that cannot be settled before its deadline says that it is in doubt, and with which ids', async () => {
-  const { server, store } = await open();
+  const { store, proxy } = await openBehindProxy();
   await store.append(Account, 'a', deposit(1));
-  await server.kill();
+  proxy.loseAnswers();
   const event = Deposited.create({ cents: 2 }, { id: 'mine' });
   const given = store.append(Account, 'a', event, { timeout: 300 });
   await expect(given).rejects.toThrow(AppendInDoubtError);
   await expect(given).rejects.toMatchObject({ code: 'APPEND_IN_DOUBT', eventIds: ['mine'] });
-  await server.restart();
+  proxy.cut();
   const again = await store.append(Account, 'a', event, { timeout: 30_000 });
   expect(again.revision).toBe(2);
   expect(await store.position()).toBe(2);
+}, 60_000);
+
+it('an append made while the server is down is in no doubt, since nothing was sent', async () => {
+  const { server, store } = await open();
+  await store.append(Account, 'a', deposit(1));
+  await server.kill();
+  for (const events of [deposit(2), [deposit(2), deposit(3)]]) {
+    const given = store.append(Account, 'a', events, { timeout: 300 });
+    await expect(given).rejects.toThrow(TimeoutError);
+    await expect(given).rejects.toThrow(/Nothing was written/);
+  }
+  await server.restart();
+  expect(await store.append(Account, 'a', deposit(4), { timeout: 30_000 })).toMatchObject({ revision: 2 });
 }, 60_000);
 
 it('an append that never got to its write times out without a doubt', async () => {
