@@ -34,8 +34,12 @@ export interface EventLog {
    * Batches are never held back to fill up. The first arrives at once, empty where there is nothing to read.
    */
   follow(query: LogQuery): AsyncIterable<StoredBatch>;
-  /** The ids of all aggregates of a type that have events, each once, in pages; from an index, not from the events. */
-  ids(aggregateType: string): AsyncIterable<readonly string[]>;
+  /**
+   * The ids of all aggregates of a type that have events, each once, in pages; from an index, not from the events.
+   *
+   * @throws ReadFailedError; the signal's reason once it aborts
+   */
+  ids(aggregateType: string, signal?: AbortSignal): AsyncIterable<readonly string[]>;
   /** How many those are. */
   count(aggregateType: string): Promise<number>;
   /** The position of the last event in the log; 0 while it is empty. */

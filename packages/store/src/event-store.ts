@@ -118,8 +118,9 @@ export interface EventStore<A extends Aggregate = Aggregate> {
   position(): Promise<number>;
 
   /**
-   * Ends every `follow`, refuses further work, and waits for appends and snapshots under way. The connection stays open:
-   * it is yours.
+   * Refuses further work with a StoreClosedError, waits for every call under way and for snapshots, each as long as it
+   * takes by its own timeout, and ends readers: a `follow` without an error, a `read` and `ids` with a StoreClosedError.
+   * The connection stays open: it is yours.
    */
   close(): Promise<void>;
 }

@@ -62,9 +62,9 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
     yield* followFrom(reader, { filters, prefixes, fromPosition, fromTime, head, nothingYet, signal });
   }
 
-  async function* ids(aggregateType: string): AsyncGenerator<readonly string[]> {
+  async function* ids(aggregateType: string, signal?: AbortSignal): AsyncGenerator<readonly string[]> {
     let before: string | undefined;
-    for await (const page of subjectsOf(reader, layout.typeFilter(stream, aggregateType))) {
+    for await (const page of subjectsOf(reader, layout.typeFilter(stream, aggregateType), signal)) {
       const found: string[] = [];
       for (const subject of page.keys()) {
         const token = subject.split('.')[2] ?? '';
