@@ -95,8 +95,8 @@ async function fold(
         proved = true;
         continue;
       }
+      if (revision + 1 > toRevision) return result(false);
       const event = decodeNext(catalog, ref, message, revision + 1);
-      if (event.revision > toRevision) return result(false);
       state = aggregate.evolve(state, event as never);
       ({ revision, position, id: eventId } = event);
       events += 1;
