@@ -12,7 +12,7 @@ import {
 import type { Aggregate } from './aggregate.ts';
 import { appendChanges, type GivenChange } from './append/append-events.ts';
 import { isKeyType, type KeyChange } from './append/unique-key.ts';
-import { keyState } from './append/unique-key-parts.ts';
+import { keyOwner } from './append/unique-key-parts.ts';
 import type { EventLog } from './event-log.ts';
 import type {
   AppendOptions,
@@ -177,7 +177,7 @@ export function createEventStore<A extends Aggregate>(
     }),
     keyOwner: counted(async (name: string, value: string) => {
       checkOpen();
-      return (await keyState(log, { name, value })).owner;
+      return keyOwner(log, { name, value });
     }),
     position: counted(async () => {
       checkOpen();

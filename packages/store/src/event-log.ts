@@ -25,8 +25,13 @@ export interface EventLog {
    * @throws ReadFailedError, ConnectionError; the signal's reason once it aborts
    */
   readAggregate(aggregate: AggregateRef, range?: AggregateRange): AsyncIterable<readonly StoredMessage[]>;
-  /** The aggregate's last revision, 0 if unknown; as new as anything the log has confirmed to anybody. */
-  revision(aggregate: AggregateRef): Promise<number>;
+  /**
+   * The aggregate's last revision, 0 if unknown; as new as anything the log has confirmed to anybody, and so is what
+   * `readAggregate` reads from then on.
+   *
+   * @throws ReadFailedError, ConnectionError; the signal's reason once it aborts
+   */
+  revision(aggregate: AggregateRef, signal?: AbortSignal): Promise<number>;
   /** Events in the order of positions, up to the last at the moment of the call; ends and fails like `readAggregate`. */
   read(query: LogQuery): AsyncIterable<readonly StoredMessage[]>;
   /**

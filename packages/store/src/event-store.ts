@@ -107,7 +107,12 @@ export interface EventStore<A extends Aggregate = Aggregate> {
   /** Whether an aggregate has events; the leader of the stream is asked, so that no replica is behind. */
   exists(aggregate: A, id: string): Promise<boolean>;
 
-  /** The aggregate that holds a unique key, `undefined` where nobody does. See `reserve`. */
+  /**
+   * The aggregate that holds a unique key, `undefined` where nobody does; the leader of the stream is asked how far the
+   * key goes, so that no replica is behind. See `reserve`.
+   *
+   * @throws ReadFailedError, ConnectionError
+   */
   keyOwner(name: string, value: string): Promise<AggregateRef | undefined>;
 
   /**

@@ -76,8 +76,8 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
     }
   }
 
-  function reading<T>(doing: string, ask: () => Promise<T>): Promise<T> {
-    return untilAnswered(reader, doing, (timeout) => link.whileUp(ask(), Date.now() + timeout));
+  function reading<T>(doing: string, ask: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return untilAnswered(reader, doing, (timeout) => link.whileUp(ask(), Date.now() + timeout), signal);
   }
 
   return {
@@ -85,8 +85,9 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
     maxBatch,
     append: queue.append,
     readAggregate: (aggregate, range) => readAggregate(reader, aggregate, range),
-    async revision(aggregate: AggregateRef) {
-      const tail = await reading('find the end of an aggregate', () => lookup.tail(aggregate));
+    async revision(aggregate: AggregateRef, signal?: AbortSignal) {
+      const tail = await reading('find the end of an aggregate', () => lookup.tail(aggregate), signal);
+      // Whatever replica is asked next, it is known how far the aggregate goes.
       tails.set(layout.aggregateFilter(stream, aggregate), tail);
       return tail.revision;
     },

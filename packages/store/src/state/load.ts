@@ -41,7 +41,7 @@ export async function load(
   const known = asOf === undefined ? warm.get(ref) : undefined;
   let base: KnownState | undefined = known !== undefined && known.revision <= toRevision ? known : undefined;
   if (base === undefined && asOf === undefined) {
-    const snapshot = await snapshots.find(aggregate, ref);
+    const snapshot = await snapshots.find(aggregate, ref, options.signal);
     if (snapshot !== undefined && snapshot.revision <= toRevision) base = snapshot;
   }
   let folded = await fold(context, aggregate, ref, base, options);

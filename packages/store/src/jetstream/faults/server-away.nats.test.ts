@@ -2,9 +2,10 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { startNatsServer } from '@pipit/nats-server';
 import { ConnectionError, TimeoutError } from '@pipit/types-registry';
 import { afterEach, expect, it } from 'vitest';
+import { release, reserve } from '../../append/unique-key.ts';
 import { jetStreamStore } from '../../jetstream.ts';
 import { AppendInDoubtError } from '../../store-errors.ts';
-import { Account, Deposited, deposit } from '../account.fixture.ts';
+import { Account, Deposited, deposit, Tally } from '../account.fixture.ts';
 import { startProxy } from '../proxy.fixture.ts';
 
 const cleanUp: (() => Promise<unknown>)[] = [];
@@ -34,7 +35,7 @@ async function openAt(servers: string) {
     reconnectTimeWait: 50,
   });
   cleanUp.push(() => connection.close());
-  const store = await jetStreamStore({ connection, name: 'bank', aggregates: [Account] });
+  const store = await jetStreamStore({ connection, name: 'bank', aggregates: [Account, Tally] });
   return { connection, store };
 }
 
@@ -81,6 +82,28 @@ it('an append that never got to its write times out without a doubt', async () =
   const given = store.append(Account, 'unseen', deposit(1), { timeout: 300 });
   await expect(given).rejects.toThrow(TimeoutError);
   await expect(given).rejects.toThrow(/Nothing was written/);
+}, 60_000);
+
+it('an append with keys and a decision keep their timeouts while the server is away', async () => {
+  const { server, store } = await open();
+  const both = [deposit(1), reserve('name', 'ada')];
+  await store.append(Account, 'a', both);
+  await store.append(Tally, 't', deposit(1));
+  await server.kill();
+  const began = Date.now();
+  const timeout = 300;
+  const late = { code: 'TIMEOUT' };
+  await Promise.all([
+    expect(store.append(Account, 'a', both, { timeout })).rejects.toMatchObject(late),
+    expect(
+      store.append(Account, 'b', [deposit(1), release('name', 'bob')], { timeout }),
+    ).rejects.toMatchObject(late),
+    expect(store.execute(Tally, 't', () => deposit(1), { timeout })).rejects.toMatchObject(late),
+    expect(store.execute(Account, 'c', () => [], { timeout, expected: 7 })).rejects.toMatchObject(late),
+  ]);
+  expect(Date.now() - began).toBeLessThan(2_000);
+  await server.restart();
+  expect(await store.append(Account, 'a', both, { timeout: 30_000 })).toMatchObject({ revision: 2 });
 }, 60_000);
 
 it('an append that waits behind another one keeps its own deadline', async () => {
