@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LRUCache } from 'lru-cache';
+import { namedAggregate } from '../append/named-part.ts';
 import type { Appended, AppendedPart } from '../event-log.ts';
 import { isExpected } from '../expected-revision.ts';
 import { AppendRejectedError, ConflictError } from '../store-errors.ts';
@@ -43,7 +44,7 @@ export function append(context: AppendContext, request: PreparedAppend): Promise
   }
   const timeout = Math.min(request.deadline - Date.now(), tryTimeout);
   if (timeout <= 0) return Promise.reject(timedOut(request));
-  return publishGuarded(requests, parts[0].aggregate, messages, timeout).then((outcome) =>
+  return publishGuarded(requests, namedAggregate(parts), messages, timeout).then((outcome) =>
     outcome.kind === 'stored'
       ? landed(context, parts, guards, outcome.sequence - messages.length + 1)
       : settle(context, request, { guards, outcome }),
@@ -79,7 +80,7 @@ async function settle(
       if (isFinal(error, doubt !== undefined)) throw error;
       const forbidden = permissionViolation(error);
       if (forbidden !== undefined && doubt === undefined)
-        throw new AppendRejectedError(first.aggregate, 403, forbidden.message);
+        throw new AppendRejectedError(namedAggregate(parts), 403, forbidden.message);
       failure = error;
     }
     if (Date.now() >= deadline || api.connection.isClosed()) {
@@ -116,7 +117,7 @@ async function settle(
     const given = Math.min(deadline - Date.now(), timeout);
     if (given <= 0) throw givenUp(api, request, doubt !== undefined, failure);
     const sent = Date.now();
-    const outcome = await publishGuarded(requests, first.aggregate, messages, given);
+    const outcome = await publishGuarded(requests, namedAggregate(parts), messages, given);
     // Only silence asks for more patience: what failed at once may be answered by the next leader at once.
     if (outcome.kind === 'in-doubt' && Date.now() - sent >= given) timeout *= 2;
     if (outcome.kind === 'stored') {

@@ -9,6 +9,7 @@ import {
   revisionHeader,
   type StoredMessage,
 } from '@pipit/types-registry';
+import { namedAggregate, namedIds } from '../append/named-part.ts';
 import type {
   AggregateRange,
   Appended,
@@ -41,7 +42,7 @@ export function memoryLog(name: string): EventLog {
 
   async function append({ parts }: AppendRequest): Promise<Appended> {
     const ids = parts.flatMap(({ drafts }) => drafts.map(({ id }) => id));
-    const duplicate = () => new DuplicateEventIdError((parts[0] as AppendPart).aggregate, ids);
+    const duplicate = () => new DuplicateEventIdError(namedAggregate(parts), namedIds(parts));
     const repeated = parts.map((part) => repetition(part, duplicate));
     if (repeated.every((part) => part !== undefined)) return { parts: repeated };
     for (const { aggregate, expected } of parts) {

@@ -39,6 +39,10 @@ async function openAt(servers: string) {
   return { connection, store };
 }
 
+async function disconnected(connection: NatsConnection): Promise<void> {
+  for await (const { type } of connection.status()) if (type === 'disconnect') return;
+}
+
 it('an append made while the server is down waits for it', async () => {
   const { server, store } = await open();
   await store.append(Account, 'a', deposit(1));
@@ -63,10 +67,28 @@ it('an append that cannot be settled before its deadline says that it is in doub
   expect(await store.position()).toBe(2);
 }, 60_000);
 
-it('an append made while the server is down is in no doubt, since nothing was sent', async () => {
-  const { server, store } = await open();
+it('an append with keys names the events of its caller, and nothing of its own', async () => {
+  const { store, proxy } = await openBehindProxy();
   await store.append(Account, 'a', deposit(1));
+  proxy.loseAnswers();
+  const event = Deposited.create({ cents: 2 }, { id: 'mine' });
+  const items = [event, reserve('name', 'ada')];
+  const inDoubt = store.append(Account, 'a', items, { timeout: 300 });
+  const named = { aggregate: { type: 'account', id: 'a' }, eventIds: ['mine'] };
+  await expect(inDoubt).rejects.toMatchObject({ code: 'APPEND_IN_DOUBT', ...named });
+  proxy.cut();
+  expect(await store.append(Account, 'a', items, { timeout: 30_000 })).toMatchObject({ revision: 2 });
+  const otherwise = store.append(Account, 'b', [event, reserve('name', 'bob')], { timeout: 30_000 });
+  const elsewhere = { aggregate: { type: 'account', id: 'b' }, eventIds: ['mine'] };
+  await expect(otherwise).rejects.toMatchObject({ code: 'DUPLICATE_EVENT_ID', ...elsewhere });
+}, 60_000);
+
+it('an append made while the server is down is in no doubt, since nothing was sent', async () => {
+  const { server, connection, store } = await open();
+  await store.append(Account, 'a', deposit(1));
+  const lost = disconnected(connection);
   await server.kill();
+  await lost;
   for (const events of [deposit(2), [deposit(2), deposit(3)]]) {
     const given = store.append(Account, 'a', events, { timeout: 300 });
     await expect(given).rejects.toThrow(TimeoutError);
@@ -85,14 +107,16 @@ it('an append that never got to its write times out without a doubt', async () =
 }, 60_000);
 
 it('an append with keys and a decision keep their timeouts while the server is away', async () => {
-  const { server, store } = await open();
+  const { server, connection, store } = await open();
   const both = [deposit(1), reserve('name', 'ada')];
   await store.append(Account, 'a', both);
   await store.append(Tally, 't', deposit(1));
+  const lost = disconnected(connection);
   await server.kill();
+  await lost;
   const began = Date.now();
   const timeout = 300;
-  const late = { code: 'TIMEOUT' };
+  const late = { code: 'TIMEOUT', message: expect.not.stringContaining('unique:') };
   await Promise.all([
     expect(store.append(Account, 'a', both, { timeout })).rejects.toMatchObject(late),
     expect(
