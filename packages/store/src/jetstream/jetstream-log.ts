@@ -63,8 +63,9 @@ export function jetStreamLog(api: JetStreamApi, stream: string, layout: SubjectL
   }
 
   async function* ids(aggregateType: string, signal?: AbortSignal): AsyncGenerator<readonly string[]> {
+    const filter = layout.typeFilter(stream, aggregateType);
     let before: string | undefined;
-    for await (const page of subjectsOf(reader, layout.typeFilter(stream, aggregateType), signal)) {
+    for await (const page of subjectsOf(reader, filter, signal && { signal })) {
       const found: string[] = [];
       for (const subject of page.keys()) {
         const token = subject.split('.')[2] ?? '';
