@@ -75,6 +75,8 @@ export function openSnapshots(
       await kept.save({ aggregate: ref, version }, bytes);
       revisions.set(keyOf(ref), state.revision);
     } catch (error) {
+      // What could not be read either has been told of already.
+      if (revisions.get(keyOf(ref)) === mustBeReplaced) return;
       warn(ref, error, `A snapshot of ${aggregate.type} could not be saved; loads go on without it`);
     }
   }
@@ -86,7 +88,10 @@ export function openSnapshots(
       const key = { aggregate: ref, version: snapshot.version };
       try {
         const bytes = await orAborted(kept.load(key), signal);
-        if (bytes === undefined) return undefined;
+        if (bytes === undefined) {
+          revisions.delete(keyOf(ref));
+          return undefined;
+        }
         const found = readSnapshot(catalogs.get(type) as Catalog<StateDefinition>, bytes);
         revisions.set(keyOf(ref), found.revision);
         return found;
