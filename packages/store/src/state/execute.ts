@@ -23,7 +23,8 @@ type Items = readonly (NewEvent | KeyChange)[];
 
 /**
  * Loads, decides and appends. A warm state is tried without reading first: the guard of the append proves that it was
- * current. Where nothing is appended there is no such proof, so what came after is read before the decision counts.
+ * current. Where nothing is appended there is no such proof, so the log is asked for the revision before the decision
+ * counts.
  */
 export async function execute(
   context: LoadContext & AppendingContext,
@@ -55,11 +56,11 @@ export async function execute(
     try {
       items = itemsOf(decide(current.state, { aggregate: ref, revision: current.revision }));
     } catch (error) {
-      if (isUnproved && (await loadInTime()).revision !== current.revision) continue;
+      if (await isOutdated(current)) continue;
       throw error;
     }
     if (items.length === 0) {
-      if (isUnproved && (await loadInTime()).revision !== current.revision) continue;
+      if (await isOutdated(current)) continue;
       return { ...publicPart(current), events: [] };
     }
     try {
@@ -81,6 +82,13 @@ export async function execute(
   async function inTime<T>(work: (signal: AbortSignal) => Promise<T>, advice = unanswered): Promise<T> {
     const operation = `Executing on ${ref.type} ${JSON.stringify(ref.id)}`;
     return untilDeadline({ at: deadline, timeout, operation, advice }, work);
+  }
+
+  /** Also what was just loaded may come from a replica that is behind. */
+  async function isOutdated({ revision }: KnownState): Promise<boolean> {
+    const isLatest = (await inTime((signal) => log.revision(ref, signal))) === revision;
+    if (!isLatest) warm.outdated(ref);
+    return !isLatest;
   }
 
   async function loadInTime(): Promise<KnownState> {
