@@ -47,8 +47,8 @@ export interface EventStore<A extends Aggregate = Aggregate> {
   /**
    * The state of an aggregate from its events, up to the last at the moment of the call. An aggregate that does not
    * exist has its initial state, revision 0 and position 0. On replicas the state may be older than other processes'
-   * latest appends, never than this store's own; `revision` and `position` say what it saw, and a guarded append
-   * finds out. States are frozen: one that is in use here may be handed out again.
+   * latest appends; for the 10,000 aggregates that this store used last, never than its own. `revision` and
+   * `position` say what it saw, and a guarded append finds out. States are frozen: one that is in use here may be handed out again.
    *
    * @throws UnreadableEventError, MissingRevisionError, InvalidSubjectTokenError, ReadFailedError, ConnectionError
    */
