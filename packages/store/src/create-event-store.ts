@@ -12,7 +12,7 @@ import {
 import type { Aggregate } from './aggregate.ts';
 import { appendChanges, type GivenChange } from './append/append-events.ts';
 import { isKeyType, type KeyChange } from './append/unique-key.ts';
-import { keyState } from './append/unique-key-parts.ts';
+import { keyOwner } from './append/unique-key-parts.ts';
 import type { EventLog } from './event-log.ts';
 import type {
   AppendOptions,
@@ -25,12 +25,14 @@ import type {
 } from './event-store.ts';
 import type { ExpectedRevision } from './expected-revision.ts';
 import { InvalidArgumentError } from './invalid-argument.ts';
+import { countOperations } from './operations.ts';
 import { followEvents, readEvents } from './read-events.ts';
 import { commandDecider, type Decide, execute } from './state/execute.ts';
 import { load } from './state/load.ts';
 import type { SnapshotStore } from './state/snapshot-store.ts';
 import { openSnapshots } from './state/snapshots.ts';
 import { warmStates } from './state/warm-states.ts';
+import { StoreClosedError } from './store-errors.ts';
 
 export interface EventStoreOptions<A extends Aggregate = Aggregate> {
   /** The types of aggregates whose events the store holds. */
@@ -71,12 +73,13 @@ export function createEventStore<A extends Aggregate>(
       'or not synced before a power failure. What was kept of it in memory is dropped; open it again where in doubt';
     logger.warn({ store: log.name }, message);
   });
-  let closed = false;
+  const closing = new AbortController();
+  const { counted, idle } = countOperations();
   const drafting = { catalog, ...options };
   const context = { log, catalog, logger, warm, snapshots, drafting, checkSelected };
 
   function checkOpen(): void {
-    if (closed) throw new InvalidArgumentError(`Store ${log.name}`, 'is closed');
+    closing.signal.throwIfAborted();
   }
 
   function checkKnown(aggregate: Aggregate): void {
@@ -110,68 +113,87 @@ export function createEventStore<A extends Aggregate>(
     return { aggregate, ref: refOf(aggregate, id), items, expected: expected ?? 'any' };
   }
 
+  /** Readers are not waited for, since they go on as slowly as their callers: closing ends them. */
+  function untilClosed<O extends { readonly signal?: AbortSignal }>(options: O): O {
+    const { signal } = options;
+    return {
+      ...options,
+      signal: signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]),
+    };
+  }
+
   const store = {
     name: log.name,
-    async append(aggregate: Aggregate, id: string, events: Items, options: AppendOptions = {}) {
+    append: counted(async (aggregate: Aggregate, id: string, events: Items, options: AppendOptions = {}) => {
       const { timeout = defaultTimeout, expected } = options;
       const change = changeOf(aggregate, id, events, expected);
       const [appended] = await appendChanges(context, [change], timeout);
       warm.outdated(change.ref);
       return appended;
-    },
-    async appendAll(
-      changes: readonly Change<Aggregate>[],
-      { timeout = defaultTimeout }: { timeout?: number } = {},
-    ) {
-      if (changes.length === 0) throw new InvalidArgumentError('changes', 'is empty: give at least one');
-      const complete = changes.map(({ aggregate, id, events, expected }) =>
-        changeOf(aggregate, id, events, expected),
-      );
-      const results = await appendChanges(context, complete, timeout);
-      for (const { ref } of complete) warm.outdated(ref);
-      return { position: results.at(-1)?.position ?? 0, results };
-    },
-    async load(aggregate: Aggregate, id: string, options?: LoadOptions) {
+    }),
+    appendAll: counted(
+      async (
+        changes: readonly Change<Aggregate>[],
+        { timeout = defaultTimeout }: { timeout?: number } = {},
+      ) => {
+        if (changes.length === 0) throw new InvalidArgumentError('changes', 'is empty: give at least one');
+        const complete = changes.map(({ aggregate, id, events, expected }) =>
+          changeOf(aggregate, id, events, expected),
+        );
+        const results = await appendChanges(context, complete, timeout);
+        for (const { ref } of complete) warm.outdated(ref);
+        return { position: results.at(-1)?.position ?? 0, results };
+      },
+    ),
+    load: counted(async (aggregate: Aggregate, id: string, options?: LoadOptions) => {
       const { state, revision, position } = await load(context, aggregate, refOf(aggregate, id), options);
       return { state, revision, position };
-    },
-    async execute(
-      aggregate: Aggregate,
-      id: string,
-      decide: Decide | Message,
-      { timeout = defaultTimeout, ...options }: ExecuteOptions = {},
-    ) {
-      const ref = refOf(aggregate, id);
-      const decider = typeof decide === 'function' ? decide : commandDecider(aggregate, decide);
-      return execute(context, aggregate, ref, decider, { ...options, timeout });
-    },
+    }),
+    execute: counted(
+      async (
+        aggregate: Aggregate,
+        id: string,
+        decide: Decide | Message,
+        { timeout = defaultTimeout, ...options }: ExecuteOptions = {},
+      ) => {
+        const ref = refOf(aggregate, id);
+        const decider = typeof decide === 'function' ? decide : commandDecider(aggregate, decide);
+        return execute(context, aggregate, ref, decider, { ...options, timeout });
+      },
+    ),
     read(options: ReadOptions<Aggregate, never> = {}) {
-      return readEvents(context, options);
+      return readEvents(context, untilClosed(options));
     },
     follow(options: FollowOptions<Aggregate, never> = {}) {
-      return followEvents(context, options);
+      return followEvents(context, untilClosed(options));
     },
     async *ids(aggregate: Aggregate) {
       checkKnown(aggregate);
-      for await (const page of log.ids(aggregate.type)) yield* page;
+      for await (const page of log.ids(aggregate.type, closing.signal)) {
+        for (const id of page) {
+          checkOpen();
+          yield id;
+        }
+      }
     },
-    async count(aggregate: Aggregate) {
+    count: counted(async (aggregate: Aggregate) => {
       checkKnown(aggregate);
       return log.count(aggregate.type);
-    },
-    async exists(aggregate: Aggregate, id: string) {
+    }),
+    exists: counted(async (aggregate: Aggregate, id: string) => {
       return (await log.revision(refOf(aggregate, id))) > 0;
-    },
-    async keyOwner(name: string, value: string) {
+    }),
+    keyOwner: counted(async (name: string, value: string) => {
       checkOpen();
-      return (await keyState(log, { name, value })).owner;
-    },
-    async position() {
+      return keyOwner(log, { name, value });
+    }),
+    position: counted(async () => {
       checkOpen();
       return log.position();
-    },
+    }),
     async close() {
-      closed = true;
+      closing.abort(new StoreClosedError(log.name));
+      await idle();
       await snapshots.idle();
       await log.close();
     },

@@ -47,8 +47,8 @@ export interface EventStore<A extends Aggregate = Aggregate> {
   /**
    * The state of an aggregate from its events, up to the last at the moment of the call. An aggregate that does not
    * exist has its initial state, revision 0 and position 0. On replicas the state may be older than other processes'
-   * latest appends, never than this store's own; `revision` and `position` say what it saw, and a guarded append
-   * finds out. States are frozen: one that is in use here may be handed out again.
+   * latest appends; for the 10,000 aggregates that this store used last, never than its own. `revision` and
+   * `position` say what it saw, and a guarded append finds out. States are frozen: one that is in use here may be handed out again.
    *
    * @throws UnreadableEventError, MissingRevisionError, InvalidSubjectTokenError, ReadFailedError, ConnectionError
    */
@@ -112,7 +112,12 @@ export interface EventStore<A extends Aggregate = Aggregate> {
   /** Whether an aggregate has events; the leader of the stream is asked, so that no replica is behind. */
   exists(aggregate: A, id: string): Promise<boolean>;
 
-  /** The aggregate that holds a unique key, `undefined` where nobody does. See `reserve`. */
+  /**
+   * The aggregate that holds a unique key, `undefined` where nobody does; the leader of the stream is asked how far the
+   * key goes, so that no replica is behind. See `reserve`.
+   *
+   * @throws ReadFailedError, ConnectionError
+   */
   keyOwner(name: string, value: string): Promise<AggregateRef | undefined>;
 
   /**
@@ -123,8 +128,9 @@ export interface EventStore<A extends Aggregate = Aggregate> {
   position(): Promise<number>;
 
   /**
-   * Ends every `follow`, refuses further work, and waits for appends and snapshots under way. The connection stays open:
-   * it is yours.
+   * Refuses further work with a StoreClosedError, waits for every call under way and for snapshots, each as long as it
+   * takes by its own timeout, and ends readers: a `follow` without an error, a `read` and `ids` with a StoreClosedError.
+   * The connection stays open: it is yours.
    */
   close(): Promise<void>;
 }

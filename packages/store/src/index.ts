@@ -50,5 +50,6 @@ export {
   KeyTakenError,
   MissingRevisionError,
   ReadFailedError,
+  StoreClosedError,
   StreamRefusedError,
 } from './store-errors.ts';

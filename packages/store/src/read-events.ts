@@ -42,7 +42,7 @@ async function* eventsOf(
   options: AnyRead,
   skipped: { count: number },
 ): AsyncGenerator<RecordedEvent> {
-  const { fromRevision = 1, toRevision = Infinity, asOf, id, signal } = options;
+  const { asOf, id, signal } = options;
   context.checkSelected(options.aggregate, options.id);
   checkRead(options);
   const decode = decoder(context, options);
@@ -53,10 +53,7 @@ async function* eventsOf(
       if (asOf !== undefined && message.storedAt > asOf) return;
       const event = decode(message);
       if (event === 'skipped') skipped.count += 1;
-      else if (event !== undefined) {
-        if (event.revision > toRevision) return;
-        if (event.revision >= fromRevision) yield event;
-      }
+      else if (event !== undefined) yield event;
     }
   }
 }
@@ -65,25 +62,29 @@ function wholeLog({ log }: ReadingContext, options: AnyRead): AsyncIterable<read
   return log.read(queryOf(options));
 }
 
-/** Revisions are checked before anything is left out. */
+/** Revisions are checked before anything is left out; what lies outside the range is never decoded. */
 async function* oneAggregate(
   { log }: ReadingContext,
-  { aggregate, signal, fromPosition = 1, fromTime }: AnyRead,
+  options: AnyRead,
   id: string,
 ): AsyncGenerator<readonly StoredMessage[]> {
+  const { aggregate, signal, fromPosition = 1, fromTime } = options;
+  const { fromRevision = 1, toRevision = Infinity } = options;
   const ref = { type: (aggregate as Aggregate).type, id };
   let revision = 0;
   for await (const messages of log.readAggregate(ref, signal && { signal })) {
+    const asked: StoredMessage[] = [];
     for (const message of messages) {
+      if (revision + 1 > toRevision) break;
       const found = Number(message.header('ce-revision') ?? revision + 1);
       revision += 1;
       if (found !== revision)
         throw new MissingRevisionError(log.name, ref, revision, found, message.position);
+      const isLater = fromTime === undefined || message.storedAt >= fromTime;
+      if (revision >= fromRevision && message.position >= fromPosition && isLater) asked.push(message);
     }
-    yield messages.filter(
-      ({ position, storedAt }) =>
-        position >= fromPosition && (fromTime === undefined || storedAt >= fromTime),
-    );
+    yield asked;
+    if (revision + 1 > toRevision) return;
   }
 }
 

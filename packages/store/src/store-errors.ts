@@ -134,6 +134,17 @@ export class MissingRevisionError extends PipitError {
   }
 }
 
+/** The store was closed before the call, or while it was read. */
+export class StoreClosedError extends PipitError {
+  readonly code = 'STORE_CLOSED';
+  readonly store: string;
+
+  constructor(store: string) {
+    super(`Store ${store} is closed. Open it again, or close it only when nothing needs it any more.`);
+    this.store = store;
+  }
+}
+
 /** The stream of a running store is gone or cannot be read. */
 export class ReadFailedError extends PipitError {
   readonly code = 'READ_FAILED';

@@ -14,6 +14,7 @@ import { ConflictError } from '../store-errors.ts';
 import { type DraftContext, draftEvent } from './draft-event.ts';
 import { isKeyChange, isKeyType, type KeyChange } from './unique-key.ts';
 import { type HeldKey, keyParts } from './unique-key-parts.ts';
+import { unanswered, untilDeadline } from './until-deadline.ts';
 
 export interface AppendingContext {
   readonly log: EventLog;
@@ -82,7 +83,8 @@ async function appendWithKeys(
   const deadline = Date.now() + timeout;
   // Most keys are new: only where that turns out wrong is it looked who holds them.
   for (let lookFirst = false; ; lookFirst = true) {
-    const keys = await keyParts(log, drafting, held, lookFirst);
+    const looking = { at: deadline, timeout, operation: 'Looking up unique keys', advice: unanswered };
+    const keys = await untilDeadline(looking, (signal) => keyParts(log, drafting, held, lookFirst, signal));
     const taken = keys.find((key) => key.taken !== undefined)?.taken;
     // What somebody else holds now may have been stored before he got it.
     if (taken !== undefined && !mayRepeat) throw taken;

@@ -37,14 +37,16 @@ export async function keyParts(
   drafting: DraftContext,
   held: readonly HeldKey[],
   lookFirst: boolean,
+  signal: AbortSignal,
 ): Promise<readonly KeyPart[]> {
   return Promise.all(
     held.map(async ({ change, owner, eventId }): Promise<KeyPart> => {
       const { action } = change;
-      const state = lookFirst || action === 'release' ? await keyState(log, change) : unseen;
-      const isOwn = state.owner?.type === owner.type && state.owner.id === owner.id;
-      const taken =
-        state.owner === undefined || isOwn ? undefined : new KeyTakenError(change, state.owner, owner);
+      let state = lookFirst || action === 'release' ? await keyState(log, change, signal) : unseen;
+      // A replica may be behind, and name an owner who has released the key.
+      if (holderBeside(owner, state) !== undefined) state = await latestState(log, change, signal);
+      const holder = holderBeside(owner, state);
+      const taken = holder && new KeyTakenError(change, holder, owner);
       const expected = taken === undefined ? state.revision : noRevision;
       const drafts = [keyDraft(drafting, action, owner, eventId)];
       return { aggregate: keyRef(change), expected, drafts, taken };
@@ -52,13 +54,27 @@ export async function keyParts(
   );
 }
 
-/** The aggregate that holds a key. */
-export async function keyState(log: EventLog, key: UniqueKey): Promise<KeyState> {
+/** The aggregate that holds a key, as the log itself confirms it. */
+export async function keyOwner(log: EventLog, key: UniqueKey): Promise<AggregateRef | undefined> {
+  return (await latestState(log, key)).owner;
+}
+
+async function latestState(log: EventLog, key: UniqueKey, signal?: AbortSignal): Promise<KeyState> {
+  const revision = await log.revision(keyRef(key), signal);
+  return revision === 0 ? unseen : keyState(log, key, signal);
+}
+
+async function keyState(log: EventLog, key: UniqueKey, signal: AbortSignal | undefined): Promise<KeyState> {
   let last: StoredMessage | undefined;
-  for await (const messages of log.readAggregate(keyRef(key))) last = messages.at(-1) ?? last;
+  for await (const messages of log.readAggregate(keyRef(key), signal && { signal }))
+    last = messages.at(-1) ?? last;
   if (last === undefined) return unseen;
   const { type, data, revision } = decodeEvent(keyEvents, last);
   return { owner: type === KeyReserved.type ? data : undefined, revision };
+}
+
+function holderBeside(owner: AggregateRef, { owner: holder }: KeyState): AggregateRef | undefined {
+  return holder?.type === owner.type && holder.id === owner.id ? undefined : holder;
 }
 
 function keyDraft(

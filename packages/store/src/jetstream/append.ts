@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LRUCache } from 'lru-cache';
+import { namedAggregate } from '../append/named-part.ts';
 import type { Appended } from '../event-log.ts';
 import { isExpected } from '../expected-revision.ts';
 import { AppendRejectedError, ConflictError } from '../store-errors.ts';
 import type { AppendContext } from './append-context.ts';
-import { duplicateId, givenUp, isFinal } from './append-failures.ts';
+import { duplicateId, givenUp, isFinal, timedOut } from './append-failures.ts';
 import { landed, sending } from './landed.ts';
 import { type OutgoingMessage, outgoing, type PreparedAppend, type PreparedPart } from './outgoing.ts';
 import { permissionViolation } from './permission.ts';
@@ -42,9 +43,10 @@ export function append(context: AppendContext, request: PreparedAppend): Promise
   } catch (error) {
     return Promise.reject(error as Error);
   }
-  const timeout = Math.max(1, Math.min(request.deadline - Date.now(), tryTimeout));
+  const timeout = Math.min(request.deadline - Date.now(), tryTimeout);
+  if (timeout <= 0) return Promise.reject(timedOut(request));
   const sent = sending(identity);
-  return publishGuarded(requests, parts[0].aggregate, messages, timeout).then((outcome) =>
+  return publishGuarded(requests, namedAggregate(parts), messages, timeout).then((outcome) =>
     outcome.kind === 'stored'
       ? landed(context, parts, guards, outcome.sequence - messages.length + 1, sent)
       : settle(context, request, { guards, outcome }),
@@ -81,7 +83,7 @@ async function settle(
       if (isFinal(error, doubt !== undefined)) throw error;
       const forbidden = permissionViolation(error);
       if (forbidden !== undefined && doubt === undefined)
-        throw new AppendRejectedError(first.aggregate, 403, forbidden.message);
+        throw new AppendRejectedError(namedAggregate(parts), 403, forbidden.message);
       failure = error;
     }
     if (Date.now() >= deadline || api.connection.isClosed()) {
@@ -102,6 +104,8 @@ async function settle(
       return afterFailure(outcome, guards);
     }
     if (!link.up) await link.restored(deadline);
+    // What is published into a lost connection is dropped, and would leave a doubt for nothing.
+    if (!link.up) throw givenUp(api, request, doubt !== undefined, failure);
     if (!identity.sure) await inTime(identity.check());
     if (identity.generation !== generation) await checkStillMeant();
     if (doubt !== undefined) {
@@ -115,9 +119,10 @@ async function settle(
     const guards = doubt ?? knownTails(tails, parts) ?? (await Promise.all(parts.map(tailOf)));
     if (!holds(parts, guards)) return confirmConflict();
     const messages = sendable(context, parts, guards);
-    const given = Math.max(1, Math.min(deadline - Date.now(), timeout));
+    const given = Math.min(deadline - Date.now(), timeout);
+    if (given <= 0) throw givenUp(api, request, doubt !== undefined, failure);
     const sent = sending(identity);
-    const outcome = await publishGuarded(requests, first.aggregate, messages, given);
+    const outcome = await publishGuarded(requests, namedAggregate(parts), messages, given);
     // Only silence asks for more patience: what failed at once may be answered by the next leader at once.
     if (outcome.kind === 'in-doubt' && Date.now() - sent.at >= given) timeout *= 2;
     if (outcome.kind === 'stored') {

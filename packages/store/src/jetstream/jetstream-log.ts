@@ -106,11 +106,11 @@ export async function jetStreamLog(
       );
   }
 
-  async function* ids(aggregateType: string): AsyncGenerator<readonly string[]> {
-    let before: string | undefined;
+  async function* ids(aggregateType: string, signal?: AbortSignal): AsyncGenerator<readonly string[]> {
     const filter = layout.typeFilter(stream, aggregateType);
-    const pages = subjectsOf(reader, filter, undefined, paceOf(await subjectsInAll()));
-    for await (const page of pages) {
+    let before: string | undefined;
+    const paced = { pace: paceOf(await subjectsInAll(signal)), ...(signal && { signal }) };
+    for await (const page of subjectsOf(reader, filter, paced)) {
       const found: string[] = [];
       for (const subject of page.keys()) {
         const token = subject.split('.')[2] ?? '';
@@ -122,8 +122,9 @@ export async function jetStreamLog(
     }
   }
 
-  async function subjectsInAll(): Promise<number> {
-    const { state } = await reading('count its subjects', () => api.manager.streams.info(stream));
+  async function subjectsInAll(signal?: AbortSignal): Promise<number> {
+    const doing = 'count its subjects';
+    const { state } = await reading(doing, () => api.manager.streams.info(stream), signal);
     return state.num_subjects ?? 0;
   }
 
@@ -158,10 +159,11 @@ export async function jetStreamLog(
     onReplaced: (listener) => identity.onReplaced(listener),
     append: queue.append,
     readAggregate: (aggregate, range) => readAggregate(reader, aggregate, range),
-    async revision(aggregate: AggregateRef) {
+    async revision(aggregate: AggregateRef, signal?: AbortSignal) {
       const { generation } = identity;
-      const tail = await reading('find the end of an aggregate', () => lookup.tail(aggregate));
+      const tail = await reading('find the end of an aggregate', () => lookup.tail(aggregate), signal);
       if (generation === identity.generation) {
+        // Whatever replica is asked next, it is known how far the aggregate goes.
         tails.set(layout.aggregateFilter(stream, aggregate), tail);
         identity.saw(tail.sequence);
       }

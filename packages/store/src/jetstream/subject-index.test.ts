@@ -12,7 +12,7 @@ it('a page of a large index is given the time that a busy server takes, and one 
   };
   const api = { prefix: '$JS.API', connection: { isClosed: () => false } };
   const reader = { api, link: { up: true }, stream: 'bank', requests: { ask } } as unknown as DirectReader;
-  const pages = subjectsOf(reader, 'bank.account.*', undefined, paceOf(1_000_000));
+  const pages = subjectsOf(reader, 'bank.account.*', { pace: paceOf(1_000_000) });
   expect(await Array.fromAsync(pages)).toEqual([new Map([['bank.account.a', 1]])]);
   expect(waits[0]).toBeGreaterThanOrEqual(30_000);
   expect(waits[1]).toBeGreaterThanOrEqual(2 * (waits[0] ?? 0));

@@ -11,6 +11,10 @@ interface SubjectPage {
   readonly error?: ApiError;
 }
 
+/** Subjects that the server tells at once (JSMaxSubjectDetails). */
+const serverPage = 100_000;
+
+/**
 /**
  * For each page the server looks at all subjects that match: of 10⁶ that takes a second, and many on a busy machine. A
  * question that is asked again too early only adds to that.
@@ -22,27 +26,55 @@ export function paceOf(subjects: number): Pace {
   return { firstSilence, patience: 10_000 + 3 * firstSilence };
 }
 
+export interface Paging {
+  readonly signal?: AbortSignal;
+  readonly pace?: Pace;
+  /** How many subjects of a page to take. Default: all. */
+  readonly pageSize?: number;
+}
+
 /**
- * The subjects of a stream that match a filter, in the order of their bytes, with the number of messages on each: from
- * the server's index, a page (100,000) at a time. The messages themselves are not read.
+ * The subjects of a stream that match a filter, each once, in the order of their bytes, with the number of messages on
+ * each: from the server's index, a page at a time. The messages themselves are not read. A subject that is there all the
+ * while is told, whatever appears and vanishes beside it.
  *
  * @throws ReadFailedError; the signal's reason once it aborts
  */
 export async function* subjectsOf(
   reader: DirectReader,
   filter: string,
-  signal?: AbortSignal,
-  pace?: Pace,
+  { signal, pace, pageSize = serverPage }: Paging = {},
 ): AsyncGenerator<ReadonlyMap<string, number>> {
-  for (let offset = 0; ; ) {
+  // The server counts from the beginning, and the beginning changes: a page begins with what the last one ended with.
+  const overlap = Math.ceil(pageSize / 100);
+  let last: string | undefined;
+  for (let offset = 0, back = overlap; ; ) {
     const from = offset;
     const request = (timeout: number) => requestPage(reader, filter, from, timeout);
     const page = await untilAnswered(reader, `list the subjects of ${filter}`, request, signal, pace);
-    const subjects = new Map(Object.entries(page.state?.subjects ?? {}));
-    if (subjects.size > 0) yield subjects;
-    offset += subjects.size;
-    if (subjects.size === 0 || offset >= (page.total ?? 0)) return;
+    const all = Object.entries(page.state?.subjects ?? {});
+    const subjects = all.slice(0, pageSize);
+    const isEnd = subjects.length === all.length && from + subjects.length >= (page.total ?? 0);
+    if (from > 0 && (subjects.length === 0 || isBehind(subjects[0]?.[0] ?? '', last))) {
+      // So much has vanished before it that what stands between the pages may have moved out of sight.
+      offset = Math.max(0, from - back);
+      back *= 2;
+      continue;
+    }
+    const firstNew = subjects.findIndex(([subject]) => isBehind(subject, last));
+    if (firstNew >= 0) {
+      yield new Map(subjects.slice(firstNew));
+      last = subjects.at(-1)?.[0];
+    }
+    if (isEnd) return;
+    offset = from + subjects.length - overlap;
+    back = overlap;
   }
+}
+
+/** As the server sorts them. */
+function isBehind(subject: string, last: string | undefined): boolean {
+  return last === undefined || Buffer.compare(Buffer.from(subject), Buffer.from(last)) > 0;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { PipitError } from '@pipit/types-registry';
+import { orAborted } from '../or-aborted.ts';
 import { ReadFailedError } from '../store-errors.ts';
 import { closedConnection, type JetStreamApi } from './api.ts';
 import type { Link } from './link.ts';
@@ -66,20 +67,5 @@ export async function untilAnswered<T>(
   function silenceOf(attempt: number): number {
     const silence = Math.min(firstSilence * 2 ** attempt, Math.max(firstSilence, longestSilence));
     return Math.max(1, Math.min(silence, deadline - Date.now()));
-  }
-}
-
-function orAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  return signal === undefined ? answer : untilAborted(answer, signal);
-}
-
-async function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([answer, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }

@@ -4,11 +4,11 @@ import {
   type Message,
   type NewEvent,
   type RecordedEvent,
-  TimeoutError,
 } from '@pipit/types-registry';
 import type { Aggregate, Decision } from '../aggregate.ts';
 import { type AppendingContext, appendChanges, checkTimeout } from '../append/append-events.ts';
 import { isKeyType, type KeyChange } from '../append/unique-key.ts';
+import { unanswered, untilDeadline } from '../append/until-deadline.ts';
 import type { AppendResult, DecisionContext, ExecuteOptions, ExecuteResult } from '../event-store.ts';
 import { checkExpected, type ExpectedRevision, isExpected } from '../expected-revision.ts';
 import { ConflictError } from '../store-errors.ts';
@@ -23,7 +23,8 @@ type Items = readonly (NewEvent | KeyChange)[];
 
 /**
  * Loads, decides and appends. A warm state is tried without reading first: the guard of the append proves that it was
- * current. Where nothing is appended there is no such proof, so what came after is read before the decision counts.
+ * current. Where nothing is appended there is no such proof, so the log is asked for the revision before the decision
+ * counts.
  */
 export async function execute(
   context: LoadContext & AppendingContext,
@@ -45,7 +46,7 @@ export async function execute(
     if (!isExpected(expected, current.revision)) {
       if (isUnproved) continue;
       // What was loaded may be older than what the caller acted upon: a conflict is one when the log confirms it.
-      const actual = await log.revision(ref);
+      const actual = await inTime((signal) => log.revision(ref, signal));
       if (conflicts > retries || actual === current.revision || !isExpected(expected, actual))
         throw new ConflictError(ref, expected, actual);
       conflicts += 1;
@@ -55,11 +56,11 @@ export async function execute(
     try {
       items = itemsOf(decide(current.state, { aggregate: ref, revision: current.revision }));
     } catch (error) {
-      if (isUnproved && (await loadInTime()).revision !== current.revision) continue;
+      if (await isOutdated(current)) continue;
       throw error;
     }
     if (items.length === 0) {
-      if (isUnproved && (await loadInTime()).revision !== current.revision) continue;
+      if (await isOutdated(current)) continue;
       return { ...publicPart(current), events: [] };
     }
     try {
@@ -78,16 +79,20 @@ export async function execute(
     return known?.latest === true && isExpected(expected, known.revision) ? known : undefined;
   }
 
+  async function inTime<T>(work: (signal: AbortSignal) => Promise<T>, advice = unanswered): Promise<T> {
+    const operation = `Executing on ${ref.type} ${JSON.stringify(ref.id)}`;
+    return untilDeadline({ at: deadline, timeout, operation, advice }, work);
+  }
+
+  /** Also what was just loaded may come from a replica that is behind. */
+  async function isOutdated({ revision }: KnownState): Promise<boolean> {
+    const isLatest = (await inTime((signal) => log.revision(ref, signal))) === revision;
+    if (!isLatest) warm.outdated(ref);
+    return !isLatest;
+  }
+
   async function loadInTime(): Promise<KnownState> {
-    const signal = AbortSignal.timeout(Math.max(1, deadline - Date.now()));
-    try {
-      return await load(context, aggregate, ref, { signal });
-    } catch (cause) {
-      if (!signal.aborted || cause !== signal.reason) throw cause;
-      const advice = 'Nothing was written. Check that the server is up, or give it a longer timeout.';
-      const operation = `Executing on ${ref.type} ${JSON.stringify(ref.id)}`;
-      throw new TimeoutError({ operation, timeout, advice, cause });
-    }
+    return inTime((signal) => load(context, aggregate, ref, { signal }));
   }
 
   async function appendTo(current: KnownState, items: Items): Promise<ExecuteResult<unknown, RecordedEvent>> {
@@ -96,7 +101,9 @@ export async function execute(
     const { revision, events, position } = appended as AppendResult<RecordedEvent>;
     if (revision !== current.revision + events.length) {
       // A repetition: its events are in the loaded state already.
-      const { state } = await load(context, aggregate, ref, { toRevision: revision });
+      const advice = 'The events had been stored before; only the state could not be read in time.';
+      const range = { toRevision: revision };
+      const { state } = await inTime((signal) => load(context, aggregate, ref, { ...range, signal }), advice);
       return { revision, position, events, state };
     }
     const state = events.reduce((before, event) => aggregate.evolve(before, event as never), current.state);

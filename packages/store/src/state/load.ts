@@ -41,7 +41,7 @@ export async function load(
   const known = asOf === undefined ? warm.get(ref) : undefined;
   let base: KnownState | undefined = known !== undefined && known.revision <= toRevision ? known : undefined;
   if (base === undefined && asOf === undefined) {
-    const snapshot = await snapshots.find(aggregate, ref);
+    const snapshot = await snapshots.find(aggregate, ref, options.signal);
     if (snapshot !== undefined && snapshot.revision <= toRevision) base = snapshot;
   }
   let folded = await fold(context, aggregate, ref, base, options);
@@ -95,8 +95,8 @@ async function fold(
         proved = true;
         continue;
       }
+      if (revision + 1 > toRevision) return result(false);
       const event = decodeNext(catalog, ref, message, revision + 1);
-      if (event.revision > toRevision) return result(false);
       try {
         state = aggregate.evolve(state, event as never);
       } catch (err) {

@@ -9,6 +9,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import type { Aggregate } from '../aggregate.ts';
+import { orAborted } from '../or-aborted.ts';
 import { type KnownState, readSnapshot, writeSnapshot } from './snapshot-format.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 
@@ -22,8 +23,12 @@ const mustBeReplaced = Number.NEGATIVE_INFINITY;
 const fewestEvents = 10;
 
 export interface Snapshots {
-  /** The newest snapshot that can be read, where the aggregate's type has any. */
-  find(aggregate: Aggregate, ref: AggregateRef): Promise<KnownState | undefined>;
+  /**
+   * The newest snapshot that can be read, where the aggregate's type has any.
+   *
+   * @throws the signal's reason once it aborts
+   */
+  find(aggregate: Aggregate, ref: AggregateRef, signal?: AbortSignal): Promise<KnownState | undefined>;
   /** Has one taken in the background, if the policy of the aggregate's type says so. */
   consider(aggregate: Aggregate, ref: AggregateRef, state: KnownState, work: LoadWork): void;
   /** What `find` gave is of no use, and has to be replaced. */
@@ -83,22 +88,28 @@ export function openSnapshots(
       await kept.save({ aggregate: ref, version }, bytes);
       revisions.set(keyOf(ref), state.revision);
     } catch (error) {
+      // What could not be read either has been told of already.
+      if (revisions.get(keyOf(ref)) === mustBeReplaced) return;
       warn(ref, error, `A snapshot of ${aggregate.type} could not be saved; loads go on without it`);
     }
   }
 
   return {
-    async find(aggregate, ref) {
+    async find(aggregate, ref, signal) {
       const { snapshot, type } = aggregate;
       if (snapshot === undefined) return undefined;
       const key = { aggregate: ref, version: snapshot.version };
       try {
-        const bytes = await kept.load(key);
-        if (bytes === undefined) return undefined;
+        const bytes = await orAborted(kept.load(key), signal);
+        if (bytes === undefined) {
+          revisions.delete(keyOf(ref));
+          return undefined;
+        }
         const found = readSnapshot(catalogs.get(type) as Catalog<StateDefinition>, bytes);
         revisions.set(keyOf(ref), found.revision);
         return found;
       } catch (error) {
+        signal?.throwIfAborted();
         revisions.set(keyOf(ref), mustBeReplaced);
         warn(ref, error, `A snapshot of ${type} cannot be read; all events are read instead`);
         return undefined;
