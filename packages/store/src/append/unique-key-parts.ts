@@ -2,15 +2,8 @@ import { type AggregateRef, decodeEvent, type EventDraft, type StoredMessage } f
 import type { AppendPart, EventLog } from '../event-log.ts';
 import { KeyTakenError } from '../store-errors.ts';
 import { completeDraft, type DraftContext } from './draft-event.ts';
+import type { HeldKey } from './held-keys.ts';
 import { type KeyChange, KeyReleased, KeyReserved, keyEvents, keyRef, type UniqueKey } from './unique-key.ts';
-
-/** A change of a key, for the aggregate beside whose events it stands. */
-export interface HeldKey {
-  readonly change: KeyChange;
-  readonly owner: AggregateRef;
-  /** Made of that of the event it stands beside, so that a repetition of the append repeats it too. */
-  readonly eventId: string;
-}
 
 export interface KeyPart extends AppendPart {
   /** Somebody else holds the key: the part can only be found again, not stored. */
@@ -39,10 +32,11 @@ export async function keyParts(
   lookFirst: boolean,
 ): Promise<readonly KeyPart[]> {
   return Promise.all(
-    held.map(async ({ change, owner, eventId }): Promise<KeyPart> => {
+    held.map(async ({ change, owner, from, eventId }): Promise<KeyPart> => {
       const { action } = change;
-      const state = lookFirst || action === 'release' ? await keyState(log, change) : unseen;
-      const isOwn = state.owner?.type === owner.type && state.owner.id === owner.id;
+      const mayExist = lookFirst || action === 'release' || from !== undefined;
+      const state = mayExist ? await keyState(log, change) : unseen;
+      const isOwn = isSame(state.owner, owner) || isSame(state.owner, from);
       const taken =
         state.owner === undefined || isOwn ? undefined : new KeyTakenError(change, state.owner, owner);
       const expected = taken === undefined ? state.revision : noRevision;
@@ -50,6 +44,10 @@ export async function keyParts(
       return { aggregate: keyRef(change), expected, drafts, taken };
     }),
   );
+}
+
+function isSame(one: AggregateRef | undefined, other: AggregateRef | undefined): boolean {
+  return one !== undefined && one.type === other?.type && one.id === other.id;
 }
 
 /** The aggregate that holds a key. */
