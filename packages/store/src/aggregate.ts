@@ -1,10 +1,11 @@
-import type {
-  CommandDefinition,
-  CommandOf,
-  EventDefinition,
-  EventOf,
-  NewEventOf,
-  StateDefinition,
+import {
+  type CommandDefinition,
+  type CommandOf,
+  type EventDefinition,
+  type EventOf,
+  encodeToken,
+  type NewEventOf,
+  type StateDefinition,
 } from '@pipit/types-registry';
 import type { KeyChange } from './append/unique-key.ts';
 import { InvalidArgumentError } from './invalid-argument.ts';
@@ -102,7 +103,9 @@ interface AggregateSpec<State, Event extends EventDefinition, Command extends Co
 /**
  * Defines an aggregate, with or without commands of its own; the types of state and events follow from it.
  *
- * @throws InvalidArgumentError where an event has no `evolve` function, or a command no `decide` function
+ * @param type any non-empty name of at most 128 bytes encoded: `account`
+ * @throws InvalidArgumentError where an event has no `evolve` function, or a command no `decide` function;
+ * InvalidSubjectTokenError for a type that no subject can hold
  */
 export function defineAggregate<
   const Type extends string,
@@ -110,6 +113,7 @@ export function defineAggregate<
   Event extends EventDefinition = EventDefinition,
   Command extends CommandDefinition = never,
 >(type: Type, spec: AggregateSpec<State, Event, Command>): Aggregate<Type, State, Event, Command> {
+  encodeToken('aggregate type', type);
   const evolve = new Map(Object.entries(spec.evolve as Readonly<Record<string, Aggregate['evolve']>>));
   const decide = new Map(
     Object.entries((spec.decide ?? {}) as Readonly<Record<string, Aggregate['decide']>>),

@@ -161,6 +161,9 @@ export function uniqueKeyContract(store: StoreOfTest): void {
         InvalidArgumentError,
       );
       expect(() => reserve('', 'x')).toThrow(InvalidArgumentError);
+      await expect(store().keyOwner('', 'x')).rejects.toThrow(InvalidArgumentError);
+      expect(() => reserve('n'.repeat(120), 'x')).toThrow(/^key name "n+"… \(120 characters\) is/);
+      await store().append(Account, 'a', [Deposited.create({ cents: 1 }), reserve('n'.repeat(119), 'x')]);
       expect(() => reserve('any', '\ud800')).toThrow(InvalidArgumentError);
     });
   });
