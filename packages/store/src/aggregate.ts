@@ -1,10 +1,11 @@
-import type {
-  CommandDefinition,
-  CommandOf,
-  EventDefinition,
-  EventOf,
-  NewEventOf,
-  StateDefinition,
+import {
+  type CommandDefinition,
+  type CommandOf,
+  type EventDefinition,
+  type EventOf,
+  encodeToken,
+  type NewEventOf,
+  type StateDefinition,
 } from '@pipit/types-registry';
 import type { KeyChange } from './append/unique-key.ts';
 import { InvalidArgumentError } from './invalid-argument.ts';
@@ -55,12 +56,28 @@ export type DefinitionOf<A> = A extends Aggregate<string, unknown, infer Event> 
 export type CommandDefinitionOf<A> =
   A extends Aggregate<string, unknown, EventDefinition, infer Command> ? Command : never;
 
+/**
+ * `NoInfer` stands around the function, not only around what it returns: so the compiler puts the state it has inferred
+ * from `initial` into it before it looks at the body, and `kind: 'open'` there stays a literal.
+ */
 type Evolve<State, Event extends EventDefinition> = {
-  readonly [Type in Event['type']]: (
-    state: State,
-    event: EventOf<Extract<Event, { readonly type: Type }>>,
-  ) => NoInfer<State>;
+  readonly [Type in Event['type']]: NoInfer<
+    (state: State, event: EventOf<Extract<Event, { readonly type: Type }>>) => State
+  >;
 };
+
+/**
+ * What the compiler takes a state for until it has seen `initial`, which is inferred from all of the definition that
+ * needs no context: functions without parameters are looked at before. It keeps their literals and tuples as they are.
+ */
+type AnyLiteral =
+  | ''
+  | 0
+  | 0n
+  | true
+  | { readonly [field: string]: AnyLiteral }
+  | readonly []
+  | readonly AnyLiteral[];
 
 type Decide<State, Event extends EventDefinition, Command extends CommandDefinition> = {
   readonly [Type in Command['type']]: (
@@ -87,15 +104,17 @@ interface AggregateSpec<State, Event extends EventDefinition, Command extends Co
 /**
  * Defines an aggregate, with or without commands of its own; the types of state and events follow from it.
  *
+ * @param type any non-empty name of at most 128 bytes encoded: `account`
  * @throws InvalidArgumentError where an event has no `evolve` function, or a command no `decide` function; where the
- * initial state can be neither frozen nor copied
+ * initial state can be neither frozen nor copied; InvalidSubjectTokenError for a type that no subject can hold
  */
 export function defineAggregate<
   const Type extends string,
-  State,
-  Event extends EventDefinition,
+  State = AnyLiteral,
+  Event extends EventDefinition = EventDefinition,
   Command extends CommandDefinition = never,
 >(type: Type, spec: AggregateSpec<State, Event, Command>): Aggregate<Type, State, Event, Command> {
+  encodeToken('aggregate type', type);
   const evolve = new Map(Object.entries(spec.evolve as Readonly<Record<string, Aggregate['evolve']>>));
   const decide = new Map(
     Object.entries((spec.decide ?? {}) as Readonly<Record<string, Aggregate['decide']>>),

@@ -3,7 +3,6 @@ import {
   defineRegistry,
   encodeToken,
   guardLogger,
-  InvalidRegistryError,
   type Logger,
   type Message,
   type NewEvent,
@@ -11,8 +10,9 @@ import {
 } from '@pipit/types-registry';
 import type { Aggregate } from './aggregate.ts';
 import { appendChanges, type GivenChange } from './append/append-events.ts';
-import { isKeyType, type KeyChange } from './append/unique-key.ts';
+import { type KeyChange, uniqueKey } from './append/unique-key.ts';
 import { keyOwner } from './append/unique-key-parts.ts';
+import { checkAggregates } from './check-aggregates.ts';
 import type { EventLog } from './event-log.ts';
 import type {
   AppendOptions,
@@ -185,7 +185,7 @@ export function createEventStore<A extends Aggregate>(
     }),
     keyOwner: counted(async (name: string, value: string) => {
       checkOpen();
-      return keyOwner(log, { name, value });
+      return keyOwner(log, uniqueKey(name, value));
     }),
     position: counted(async () => {
       checkOpen();
@@ -199,14 +199,6 @@ export function createEventStore<A extends Aggregate>(
     },
   };
   return store as unknown as EventStore<A>;
-}
-
-function checkAggregates(aggregates: readonly Aggregate[]): void {
-  const types = aggregates.map(({ type }) => type);
-  const twice = types.filter((type, index) => types.indexOf(type) !== index);
-  const problems = twice.map((type) => `two aggregates are named ${type}`);
-  const taken = types.filter(isKeyType).map((type) => `${type} is a name the store keeps for unique keys`);
-  if (problems.length + taken.length > 0) throw new InvalidRegistryError([...problems, ...taken]);
 }
 
 function checkWarm(warm: number | false): void {

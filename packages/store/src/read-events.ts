@@ -124,7 +124,7 @@ function decoder(
     try {
       if (types !== undefined && !types.has(eventTypeOf(message))) return undefined;
       if (id !== undefined && message.aggregate.id !== id) return undefined;
-      if (types === undefined && isKeyMessage(message)) return undefined;
+      if (isKeyMessage(message)) return undefined;
       return decodeEvent(catalog, message);
     } catch (error) {
       if (unreadable === 'stop' || !(error instanceof UnreadableEventError)) throw error;

@@ -12,8 +12,9 @@ import { checkExpected, type ExpectedRevision } from '../expected-revision.ts';
 import { InvalidArgumentError } from '../invalid-argument.ts';
 import { ConflictError } from '../store-errors.ts';
 import { type DraftContext, draftEvent } from './draft-event.ts';
+import { heldKeys } from './held-keys.ts';
 import { isKeyChange, isKeyType, type KeyChange } from './unique-key.ts';
-import { type HeldKey, keyParts } from './unique-key-parts.ts';
+import { keyParts } from './unique-key-parts.ts';
 import { unanswered, untilDeadline } from './until-deadline.ts';
 
 export interface AppendingContext {
@@ -73,13 +74,7 @@ async function appendWithKeys(
 ): Promise<readonly AppendResult<RecordedEvent>[]> {
   const { log, drafting } = context;
   const parts = changes.map(({ part }) => part);
-  const held = changes.flatMap(({ part, keys }): HeldKey[] =>
-    keys.map((change, index) => ({
-      change,
-      owner: part.aggregate,
-      eventId: `${part.drafts[0]?.id}.key-${index + 1}`,
-    })),
-  );
+  const held = heldKeys(changes);
   const deadline = Date.now() + timeout;
   // Most keys are new: only where that turns out wrong is it looked who holds them.
   for (let lookFirst = false; ; lookFirst = true) {
@@ -132,12 +127,7 @@ function checkTogether(changes: readonly DraftedChange[], log: EventLog): void {
   if (twice !== undefined) {
     throw new InvalidArgumentError('changes', `has ${twice} twice: put all its events into one change`);
   }
-  const keys = changes.flatMap((change) =>
-    change.keys.map(({ name, value }) => JSON.stringify([name, value])),
-  );
-  const sameKey = repeated(keys);
-  if (sameKey !== undefined) throw new InvalidArgumentError('events', `has the key ${sameKey} twice`);
-  const count = ids.length + keys.length;
+  const count = ids.length + heldKeys(changes).length;
   if (count <= log.maxBatch) return;
   throw new InvalidArgumentError(
     'events',

@@ -2,15 +2,8 @@ import { type AggregateRef, decodeEvent, type EventDraft, type StoredMessage } f
 import type { AppendPart, EventLog } from '../event-log.ts';
 import { KeyTakenError } from '../store-errors.ts';
 import { completeDraft, type DraftContext } from './draft-event.ts';
+import type { HeldKey } from './held-keys.ts';
 import { type KeyChange, KeyReleased, KeyReserved, keyEvents, keyRef, type UniqueKey } from './unique-key.ts';
-
-/** A change of a key, for the aggregate beside whose events it stands. */
-export interface HeldKey {
-  readonly change: KeyChange;
-  readonly owner: AggregateRef;
-  /** Made of that of the event it stands beside, so that a repetition of the append repeats it too. */
-  readonly eventId: string;
-}
 
 export interface KeyPart extends AppendPart {
   /** Somebody else holds the key: the part can only be found again, not stored. */
@@ -40,12 +33,13 @@ export async function keyParts(
   signal: AbortSignal,
 ): Promise<readonly KeyPart[]> {
   return Promise.all(
-    held.map(async ({ change, owner, eventId }): Promise<KeyPart> => {
+    held.map(async ({ change, owner, from, eventId }): Promise<KeyPart> => {
       const { action } = change;
-      let state = lookFirst || action === 'release' ? await keyState(log, change, signal) : unseen;
+      const mayExist = lookFirst || action === 'release' || from !== undefined;
+      let state = mayExist ? await keyState(log, change, signal) : unseen;
       // A replica may be behind, and name an owner who has released the key.
-      if (holderBeside(owner, state) !== undefined) state = await latestState(log, change, signal);
-      const holder = holderBeside(owner, state);
+      if (holderBeside([owner, from], state) !== undefined) state = await latestState(log, change, signal);
+      const holder = holderBeside([owner, from], state);
       const taken = holder && new KeyTakenError(change, holder, owner);
       const expected = taken === undefined ? state.revision : noRevision;
       const drafts = [keyDraft(drafting, action, owner, eventId)];
@@ -73,8 +67,14 @@ async function keyState(log: EventLog, key: UniqueKey, signal: AbortSignal | und
   return { owner: type === KeyReserved.type ? data : undefined, revision };
 }
 
-function holderBeside(owner: AggregateRef, { owner: holder }: KeyState): AggregateRef | undefined {
-  return holder?.type === owner.type && holder.id === owner.id ? undefined : holder;
+/** Who holds a key, where that is none of those who may. */
+function holderBeside(
+  owners: readonly (AggregateRef | undefined)[],
+  { owner: holder }: KeyState,
+): AggregateRef | undefined {
+  return owners.some((owner) => owner?.type === holder?.type && owner?.id === holder?.id)
+    ? undefined
+    : holder;
 }
 
 function keyDraft(
