@@ -18,8 +18,10 @@ export interface Pace {
 const usualPace: Pace = { firstSilence: 1_000, patience: 10_000 };
 const firstPause = 25;
 const longestPause = 500;
-/** Unless the first one is to wait for longer. */
-const longestSilence = 10_000;
+/** How often the wait for an answer is doubled. */
+const mostDoublings = 5;
+/** Milliseconds after which it is looked again whether the connection is up. */
+const longestOutage = 60_000;
 const streamNotFound = 10059;
 
 export interface Asking {
@@ -60,12 +62,12 @@ export async function untilAnswered<T>(
   }
 
   async function askOnce(attempt: number): Promise<T> {
-    await link.restored(Math.min(deadline, Date.now() + longestSilence));
+    await link.restored(Math.min(deadline, Date.now() + longestOutage));
     return ask(silenceOf(attempt));
   }
 
   function silenceOf(attempt: number): number {
-    const silence = Math.min(firstSilence * 2 ** attempt, Math.max(firstSilence, longestSilence));
+    const silence = firstSilence * 2 ** Math.min(attempt, mostDoublings);
     return Math.max(1, Math.min(silence, deadline - Date.now()));
   }
 }
