@@ -5,12 +5,12 @@ import {
   guardLogger,
   type Logger,
   type Message,
-  type NewEvent,
   processWarnings,
 } from '@pipit/types-registry';
 import type { Aggregate } from './aggregate.ts';
 import { appendChanges, type GivenChange } from './append/append-events.ts';
-import { type KeyChange, uniqueKey } from './append/unique-key.ts';
+import { givenItems, type Item } from './append/given-items.ts';
+import { uniqueKey } from './append/unique-key.ts';
 import { keyOwner } from './append/unique-key-parts.ts';
 import { checkAggregates } from './check-aggregates.ts';
 import type { EventLog } from './event-log.ts';
@@ -50,7 +50,7 @@ export interface EventStoreOptions<A extends Aggregate = Aggregate> {
 const defaultTimeout = 10_000;
 const defaultWarm = 1_000;
 
-type Items = NewEvent | KeyChange | readonly (NewEvent | KeyChange)[];
+type Items = Item | readonly Item[];
 
 /** Makes a typed store of a log. `jetStreamStore` and `memoryStore` do it for you. */
 export function createEventStore<A extends Aggregate>(
@@ -109,8 +109,8 @@ export function createEventStore<A extends Aggregate>(
     events: Items,
     expected?: ExpectedRevision,
   ): GivenChange {
-    const items = (Array.isArray(events) ? events : [events]) as GivenChange['items'];
-    return { aggregate, ref: refOf(aggregate, id), items, expected: expected ?? 'any' };
+    const ref = refOf(aggregate, id);
+    return { aggregate, ref, items: givenItems('events', events), expected: expected ?? 'any' };
   }
 
   /** Readers are not waited for, since they go on as slowly as their callers: closing ends them. */

@@ -55,6 +55,11 @@ export async function jetStreamStore<A extends Aggregate>(
     onDrift = warn,
     ...rest
   } = options;
+  if (typeof connection?.getServer !== 'function')
+    throw new InvalidArgumentError(
+      'connection',
+      'is none: give what connect(…) of @nats-io/transport-node leads to, awaited',
+    );
   requireStoreName(name);
   checkSettings(stream);
   if (!Object.hasOwn(subjectLayouts, layoutName)) {

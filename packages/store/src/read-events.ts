@@ -10,6 +10,7 @@ import {
 } from '@pipit/types-registry';
 import type { Aggregate } from './aggregate.ts';
 import { isKeyMessage } from './append/unique-key.ts';
+import { checkDate, checkWhole, shown } from './argument-checks.ts';
 import type { EventLog } from './event-log.ts';
 import type { EventBatch, FollowOptions, Reading, ReadOptions } from './event-store.ts';
 import { InvalidArgumentError } from './invalid-argument.ts';
@@ -166,27 +167,28 @@ function checkRead(options: AnyRead): void {
       'need an id: revisions count within one aggregate',
     );
   }
-  checkFrom('fromRevision', fromRevision ?? 1);
+  checkWhole('fromRevision', fromRevision, 1);
+  if (toRevision !== Infinity) checkWhole('toRevision', toRevision, 0);
   checkDate('asOf', asOf);
 }
 
-function checkSelection({ aggregate, id, fromPosition, fromTime, unreadable }: AnySelection): void {
+function checkSelection({ aggregate, id, events, fromPosition, fromTime, unreadable }: AnySelection): void {
   if (aggregate !== undefined && listOf(aggregate).length === 0)
     throw new InvalidArgumentError('aggregate', 'is an empty list: leave it out to read all');
+  if (events !== undefined) checkDefinitions(events);
   if (id !== undefined && (aggregate === undefined || Array.isArray(aggregate)))
     throw new InvalidArgumentError('id', 'needs the one type of aggregate it is the id of');
-  checkFrom('fromPosition', fromPosition ?? 1);
+  checkWhole('fromPosition', fromPosition, 1);
   checkDate('fromTime', fromTime);
   if (unreadable !== undefined && unreadable !== 'stop' && unreadable !== 'skip')
     throw new InvalidArgumentError('unreadable', `must be 'stop' or 'skip', not ${String(unreadable)}`);
 }
 
-function checkFrom(argument: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 1) return;
-  throw new InvalidArgumentError(argument, `must be a whole number from 1, not ${value}`);
-}
-
-function checkDate(argument: string, value: Date | undefined): void {
-  if (value === undefined || (value instanceof Date && !Number.isNaN(value.getTime()))) return;
-  throw new InvalidArgumentError(argument, `is not a valid date: ${String(value)}`);
+function checkDefinitions(events: readonly EventDefinition[]): void {
+  if (!Array.isArray(events) || events.length === 0)
+    throw new InvalidArgumentError('events', 'must be a list of definitions: leave it out to read all');
+  for (const definition of events as readonly (EventDefinition | undefined)[]) {
+    if (typeof definition?.type === 'string') continue;
+    throw new InvalidArgumentError('events', `must hold definitions of events, not ${shown(definition)}`);
+  }
 }

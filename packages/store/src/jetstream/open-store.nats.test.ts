@@ -54,6 +54,20 @@ describe('opening a store', () => {
     });
   });
 
+  it('refuses what is no connection, and one that is closed', async () => {
+    const unconnected = jetStreamStore({ name: 'none', aggregates } as never);
+    await expect(unconnected).rejects.toThrow(InvalidArgumentError);
+    const unawaited = { connection: connect({ servers: server.url }), name: 'none', aggregates };
+    await expect(jetStreamStore(unawaited as never)).rejects.toThrow(/^connection is none/);
+    const closed = await unawaited.connection;
+    await closed.close();
+    await expect(jetStreamStore({ ...unawaited, connection: closed })).rejects.toMatchObject({
+      code: 'CONNECTION',
+      reason: 'unreachable',
+      message: expect.stringContaining('The NATS connection is closed.'),
+    });
+  });
+
   it('opens the same store again, also from several processes at once', async () => {
     const stores = await Promise.all(
       Array.from({ length: 5 }, () => jetStreamStore({ connection, name: 'shared', aggregates })),

@@ -1,14 +1,10 @@
-import {
-  type AggregateRef,
-  defineRegistry,
-  type Message,
-  type NewEvent,
-  type RecordedEvent,
-} from '@pipit/types-registry';
+import { type AggregateRef, defineRegistry, type Message, type RecordedEvent } from '@pipit/types-registry';
 import type { Aggregate, Decision } from '../aggregate.ts';
 import { type AppendingContext, appendChanges, checkTimeout } from '../append/append-events.ts';
-import { isKeyType, type KeyChange } from '../append/unique-key.ts';
+import { givenItems, type Item } from '../append/given-items.ts';
+import { isKeyType } from '../append/unique-key.ts';
 import { unanswered, untilDeadline } from '../append/until-deadline.ts';
+import { checkWhole } from '../argument-checks.ts';
 import type { AppendResult, DecisionContext, ExecuteOptions, ExecuteResult } from '../event-store.ts';
 import { checkExpected, type ExpectedRevision, isExpected } from '../expected-revision.ts';
 import { ConflictError } from '../store-errors.ts';
@@ -19,7 +15,7 @@ import type { KnownState } from './snapshot-format.ts';
 const defaultRetries = 5;
 
 export type Decide = (state: unknown, context: DecisionContext) => Decision;
-type Items = readonly (NewEvent | KeyChange)[];
+type Items = readonly Item[];
 
 /**
  * Loads, decides and appends. A warm state is tried without reading first: the guard of the append proves that it was
@@ -35,6 +31,7 @@ export async function execute(
 ): Promise<ExecuteResult<unknown, RecordedEvent>> {
   checkExpected(expected);
   checkTimeout(timeout);
+  checkWhole('retries', retries, 0);
   const { log, warm } = context;
   const deadline = Date.now() + timeout;
   let conflicts = 0;
@@ -54,7 +51,7 @@ export async function execute(
     }
     let items: Items;
     try {
-      items = itemsOf(decide(current.state, { aggregate: ref, revision: current.revision }));
+      items = givenItems('decision', decide(current.state, { aggregate: ref, revision: current.revision }));
     } catch (error) {
       if (await isOutdated(current)) continue;
       throw error;
@@ -113,10 +110,6 @@ export async function execute(
     context.snapshots.consider(aggregate, ref, known, { events: 0, milliseconds: 0 });
     return { ...publicPart(known), events };
   }
-}
-
-function itemsOf(decision: Decision): Items {
-  return Array.isArray(decision) ? (decision as Items) : [decision as NewEvent];
 }
 
 function publicPart({ state, revision, position }: KnownState) {

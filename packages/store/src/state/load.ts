@@ -8,6 +8,7 @@ import {
   type StoredMessage,
 } from '@pipit/types-registry';
 import type { Aggregate } from '../aggregate.ts';
+import { checkDate } from '../argument-checks.ts';
 import type { EventLog } from '../event-log.ts';
 import type { LoadOptions } from '../event-store.ts';
 import { InvalidArgumentError } from '../invalid-argument.ts';
@@ -139,6 +140,5 @@ function decodeNext(
 function checkOptions({ toRevision = 0, asOf }: LoadOptions): void {
   if (!(toRevision >= 0))
     throw new InvalidArgumentError('toRevision', `must be a revision from 0, not ${toRevision}`);
-  if (asOf !== undefined && Number.isNaN(asOf.getTime()))
-    throw new InvalidArgumentError('asOf', 'is not a valid date');
+  checkDate('asOf', asOf);
 }

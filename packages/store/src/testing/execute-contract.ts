@@ -48,6 +48,13 @@ export function executeContract(store: StoreOfTest): void {
       expect(await store().load(Account, 'a')).toMatchObject({ revision: 21, state: { cents: 2 ** 20 - 1 } });
     });
 
+    it('refuses retries that are no number of times', async () => {
+      for (const retries of [-1, 0.5, Number.NaN, '3' as never]) {
+        const executed = store().execute(Account, 'a', () => [], { retries });
+        await expect(executed).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', argument: 'retries' });
+      }
+    });
+
     it('gives up after the retries it was told', async () => {
       let decisions = 0;
       const beaten = store().execute(
