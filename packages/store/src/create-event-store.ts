@@ -27,6 +27,7 @@ import type { ExpectedRevision } from './expected-revision.ts';
 import { InvalidArgumentError } from './invalid-argument.ts';
 import { countOperations } from './operations.ts';
 import { followEvents, readEvents } from './read-events.ts';
+import { decisionLines } from './state/decision-lines.ts';
 import { commandDecider, type Decide, execute } from './state/execute.ts';
 import { load } from './state/load.ts';
 import type { SnapshotStore } from './state/snapshot-store.ts';
@@ -75,6 +76,7 @@ export function createEventStore<A extends Aggregate>(
   });
   const closing = new AbortController();
   const { counted, idle } = countOperations();
+  const inLine = decisionLines();
   const drafting = { catalog, ...options };
   const context = { log, catalog, logger, warm, snapshots, drafting, checkSelected };
 
@@ -158,7 +160,10 @@ export function createEventStore<A extends Aggregate>(
       ) => {
         const ref = refOf(aggregate, id);
         const decider = typeof decide === 'function' ? decide : commandDecider(aggregate, decide);
-        return execute(context, aggregate, ref, decider, { ...options, timeout });
+        const deadline = Date.now() + timeout;
+        return inLine(`${aggregate.type}/${id}`, () =>
+          execute(context, aggregate, ref, decider, { ...options, timeout, deadline }),
+        );
       },
     ),
     read(options: ReadOptions<Aggregate, never> = {}) {

@@ -57,7 +57,8 @@ export interface EventStore<A extends Aggregate = Aggregate> {
   /**
    * Loads, decides and appends, guarded on what was loaded. `decide` is a pure function of the state, or a command
    * for the aggregate's own `decide`; it runs again on a fresh state when that turned out not to be the latest, or
-   * another writer came first. Returning no event appends nothing. What it throws on the latest state is passed on.
+   * another writer came first. Calls of this store for one aggregate decide one after the other. Returning no event
+   * appends nothing. What it throws on the latest state is passed on.
    *
    * @throws as `load` and `append`; ConflictError when `expected` does not hold, or the retries are used up.
    */

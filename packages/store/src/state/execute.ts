@@ -1,4 +1,10 @@
-import { type AggregateRef, defineRegistry, type Message, type RecordedEvent } from '@pipit/types-registry';
+import {
+  type AggregateRef,
+  defineRegistry,
+  type Message,
+  type RecordedEvent,
+  TimeoutError,
+} from '@pipit/types-registry';
 import type { Aggregate, Decision } from '../aggregate.ts';
 import { type AppendingContext, appendChanges, checkTimeout } from '../append/append-events.ts';
 import { givenItems, type Item } from '../append/given-items.ts';
@@ -17,6 +23,12 @@ const defaultRetries = 5;
 export type Decide = (state: unknown, context: DecisionContext) => Decision;
 type Items = readonly Item[];
 
+interface TimedOptions extends ExecuteOptions {
+  readonly timeout: number;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
 /**
  * Loads, decides and appends. A warm state is tried without reading first: the guard of the append proves that it was
  * current. Where nothing is appended there is no such proof, so the log is asked for the revision before the decision
@@ -27,13 +39,17 @@ export async function execute(
   aggregate: Aggregate,
   ref: AggregateRef,
   decide: Decide,
-  { expected = 'any', retries = defaultRetries, timeout }: ExecuteOptions & { readonly timeout: number },
+  { expected = 'any', retries = defaultRetries, timeout, deadline }: TimedOptions,
 ): Promise<ExecuteResult<unknown, RecordedEvent>> {
   checkExpected(expected);
   checkTimeout(timeout);
   checkWhole('retries', retries, 0);
   const { log, warm } = context;
-  const deadline = Date.now() + timeout;
+  // Others of this process may have decided for that long before it.
+  if (Date.now() >= deadline) {
+    const operation = `Executing on ${ref.type} ${JSON.stringify(ref.id)}`;
+    throw new TimeoutError({ operation, timeout, advice: unanswered });
+  }
   let conflicts = 0;
   let unproved = warmState();
   for (;;) {
