@@ -59,7 +59,8 @@ export interface EventStore<A extends Aggregate = Aggregate> {
    * for the aggregate's own `decide`; it runs again on a fresh state when that turned out not to be the latest, or
    * another writer came first. Returning no event appends nothing. What it throws on the latest state is passed on.
    *
-   * @throws as `load` and `append`; ConflictError when `expected` does not hold, or the retries are used up.
+   * @throws as `load` and `append`; ConflictError when `expected` does not hold, or the retries are used up;
+   * EvolveFailedError when `evolve` throws on what was decided, before anything is written.
    */
   execute<T extends A>(
     aggregate: T,
