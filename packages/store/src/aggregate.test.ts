@@ -1,4 +1,4 @@
-import { defineCommand, defineEvent } from '@pipit/types-registry';
+import { defineCommand, defineEvent, InvalidSubjectTokenError } from '@pipit/types-registry';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineAggregate } from './aggregate.ts';
@@ -26,6 +26,13 @@ describe('an aggregate', () => {
     expect(() => defineAggregate('user', partial)).toThrow(/no evolve function for renamed/);
     const undecided = { events: [], initial: {}, evolve: {}, commands: [Rename] };
     expect(() => defineAggregate('user', undecided)).toThrow(/no decide function for rename/);
+  });
+
+  it('is refused where its type cannot be part of a subject', () => {
+    const spec = { events: [], initial: {}, evolve: {} };
+    expect(() => defineAggregate('', spec)).toThrow('aggregate type "" cannot be used: it is empty');
+    expect(() => defineAggregate('a'.repeat(200), spec)).toThrow(/aggregate type "a+"… \(200 characters\)/);
+    expect(() => defineAggregate(7 as never, spec)).toThrow(InvalidSubjectTokenError);
   });
 
   it('does not take a name of Object.prototype for a function', () => {

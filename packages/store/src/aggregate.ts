@@ -1,14 +1,15 @@
-import type {
-  CommandDefinition,
-  CommandOf,
-  EventDefinition,
-  EventOf,
-  NewEventOf,
-  StateDefinition,
+import {
+  type CommandDefinition,
+  type CommandOf,
+  type EventDefinition,
+  type EventOf,
+  encodeToken,
+  type NewEventOf,
+  type StateDefinition,
 } from '@pipit/types-registry';
 import type { KeyChange } from './append/unique-key.ts';
 import { InvalidArgumentError } from './invalid-argument.ts';
-import { deepFreeze } from './state/deep-freeze.ts';
+import { initialState } from './state/initial-state.ts';
 
 /** What a decision leads to: one event, several (appended as one), or none; and with them changes of unique keys. */
 export type Decision<Definition extends EventDefinition = EventDefinition> =
@@ -43,7 +44,7 @@ export interface Aggregate<
   readonly type: Type;
   readonly events: readonly Event[];
   readonly commands: readonly Command[];
-  /** The state before the first event. Frozen. */
+  /** The state before the first event. Frozen; a copy each time where it holds what cannot be frozen, such as a Map. */
   readonly initial: State;
   readonly snapshot: SnapshotPolicy<State> | undefined;
   evolve(state: State, event: EventOf<Event>): State;
@@ -55,12 +56,28 @@ export type DefinitionOf<A> = A extends Aggregate<string, unknown, infer Event> 
 export type CommandDefinitionOf<A> =
   A extends Aggregate<string, unknown, EventDefinition, infer Command> ? Command : never;
 
+/**
+ * `NoInfer` stands around the function, not only around what it returns: so the compiler puts the state it has inferred
+ * from `initial` into it before it looks at the body, and `kind: 'open'` there stays a literal.
+ */
 type Evolve<State, Event extends EventDefinition> = {
-  readonly [Type in Event['type']]: (
-    state: State,
-    event: EventOf<Extract<Event, { readonly type: Type }>>,
-  ) => NoInfer<State>;
+  readonly [Type in Event['type']]: NoInfer<
+    (state: State, event: EventOf<Extract<Event, { readonly type: Type }>>) => State
+  >;
 };
+
+/**
+ * What the compiler takes a state for until it has seen `initial`, which is inferred from all of the definition that
+ * needs no context: functions without parameters are looked at before. It keeps their literals and tuples as they are.
+ */
+type AnyLiteral =
+  | ''
+  | 0
+  | 0n
+  | true
+  | { readonly [field: string]: AnyLiteral }
+  | readonly []
+  | readonly AnyLiteral[];
 
 type Decide<State, Event extends EventDefinition, Command extends CommandDefinition> = {
   readonly [Type in Command['type']]: (
@@ -72,6 +89,7 @@ type Decide<State, Event extends EventDefinition, Command extends CommandDefinit
 interface AggregateSpec<State, Event extends EventDefinition, Command extends CommandDefinition> {
   /** Every event this type of aggregate has ever had. */
   readonly events: readonly Event[];
+  /** Plain data, Map, Set, Date and binary data; an instance of a class only if it is frozen. */
   readonly initial: State;
   /** One function per event: a missing one does not compile. */
   readonly evolve: Evolve<State, Event>;
@@ -86,14 +104,17 @@ interface AggregateSpec<State, Event extends EventDefinition, Command extends Co
 /**
  * Defines an aggregate, with or without commands of its own; the types of state and events follow from it.
  *
- * @throws InvalidArgumentError where an event has no `evolve` function, or a command no `decide` function
+ * @param type any non-empty name of at most 128 bytes encoded: `account`
+ * @throws InvalidArgumentError where an event has no `evolve` function, or a command no `decide` function; where the
+ * initial state can be neither frozen nor copied; InvalidSubjectTokenError for a type that no subject can hold
  */
 export function defineAggregate<
   const Type extends string,
-  State,
-  Event extends EventDefinition,
+  State = AnyLiteral,
+  Event extends EventDefinition = EventDefinition,
   Command extends CommandDefinition = never,
 >(type: Type, spec: AggregateSpec<State, Event, Command>): Aggregate<Type, State, Event, Command> {
+  encodeToken('aggregate type', type);
   const evolve = new Map(Object.entries(spec.evolve as Readonly<Record<string, Aggregate['evolve']>>));
   const decide = new Map(
     Object.entries((spec.decide ?? {}) as Readonly<Record<string, Aggregate['decide']>>),
@@ -101,13 +122,14 @@ export function defineAggregate<
   for (const definition of spec.events) handlerOf(evolve, type, 'evolve', definition.type);
   for (const definition of spec.commands ?? []) handlerOf(decide, type, 'decide', definition.type);
   checkSnapshot(type, spec.snapshot);
-  // It is where every aggregate of the type begins: an evolve that changed it would change them all.
-  deepFreeze(spec.initial);
+  const initial = initialState(type, spec.initial);
   const aggregate: Aggregate = {
     type,
     events: spec.events,
     commands: spec.commands ?? [],
-    initial: spec.initial,
+    get initial() {
+      return initial();
+    },
     snapshot: spec.snapshot as SnapshotPolicy | undefined,
     evolve: (state, event) => handlerOf(evolve, type, 'evolve', event.type)(state, event),
     decide: (command, state) => handlerOf(decide, type, 'decide', command.type)(command, state),

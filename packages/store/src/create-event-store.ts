@@ -3,17 +3,17 @@ import {
   defineRegistry,
   encodeToken,
   guardLogger,
-  InvalidRegistryError,
   type Logger,
   type Message,
-  type NewEvent,
   processWarnings,
   type RecordedEvent,
 } from '@pipit/types-registry';
 import type { Aggregate } from './aggregate.ts';
 import { appendChanges, type GivenChange } from './append/append-events.ts';
-import { isKeyType, type KeyChange } from './append/unique-key.ts';
-import { keyState } from './append/unique-key-parts.ts';
+import { givenItems, type Item } from './append/given-items.ts';
+import { uniqueKey } from './append/unique-key.ts';
+import { keyOwner } from './append/unique-key-parts.ts';
+import { checkAggregates } from './check-aggregates.ts';
 import type { EventLog } from './event-log.ts';
 import type {
   AppendOptions,
@@ -26,12 +26,15 @@ import type {
 } from './event-store.ts';
 import type { ExpectedRevision } from './expected-revision.ts';
 import { InvalidArgumentError } from './invalid-argument.ts';
+import { countOperations } from './operations.ts';
 import { followEvents, readEvents } from './read-events.ts';
+import { decisionLines } from './state/decision-lines.ts';
 import { commandDecider, type Decide, execute } from './state/execute.ts';
 import { load } from './state/load.ts';
 import type { SnapshotStore } from './state/snapshot-store.ts';
 import { openSnapshots } from './state/snapshots.ts';
 import { warmStates } from './state/warm-states.ts';
+import { StoreClosedError } from './store-errors.ts';
 
 export interface EventStoreOptions<A extends Aggregate = Aggregate> {
   /** The types of aggregates whose events the store holds. */
@@ -55,7 +58,7 @@ export interface EventStoreOptions<A extends Aggregate = Aggregate> {
 const defaultTimeout = 10_000;
 const defaultWarm = 1_000;
 
-type Items = NewEvent | KeyChange | readonly (NewEvent | KeyChange)[];
+type Items = Item | readonly Item[];
 
 /** Makes a typed store of a log. `jetStreamStore` and `memoryStore` do it for you. */
 export function createEventStore<A extends Aggregate>(
@@ -70,7 +73,17 @@ export function createEventStore<A extends Aggregate>(
   const logger = guardLogger(given);
   const warm = warmStates(warmOption === false ? 0 : warmOption);
   const snapshots = openSnapshots(log.name, snapshotStore, aggregates, logger);
-  let closed = false;
+  log.onReplaced?.(() => {
+    warm.clear();
+    snapshots.forget();
+    const message =
+      `Store ${log.name} is on another stream than before, or on one that lost its end: deleted and made anew, restored, ` +
+      'or not synced before a power failure. What was kept of it in memory is dropped; open it again where in doubt';
+    logger.warn({ store: log.name }, message);
+  });
+  const closing = new AbortController();
+  const { counted, idle } = countOperations();
+  const inLine = decisionLines();
   const drafting = { catalog, ...options };
   const { onAppended: told } = options;
   const onAppended =
@@ -88,7 +101,7 @@ export function createEventStore<A extends Aggregate>(
   const context = { log, catalog, logger, warm, snapshots, drafting, checkSelected, onAppended };
 
   function checkOpen(): void {
-    if (closed) throw new InvalidArgumentError(`Store ${log.name}`, 'is closed');
+    closing.signal.throwIfAborted();
   }
 
   function checkKnown(aggregate: Aggregate): void {
@@ -118,85 +131,99 @@ export function createEventStore<A extends Aggregate>(
     events: Items,
     expected?: ExpectedRevision,
   ): GivenChange {
-    const items = (Array.isArray(events) ? events : [events]) as GivenChange['items'];
-    return { aggregate, ref: refOf(aggregate, id), items, expected: expected ?? 'any' };
+    const ref = refOf(aggregate, id);
+    return { aggregate, ref, items: givenItems('events', events), expected: expected ?? 'any' };
+  }
+
+  /** Readers are not waited for, since they go on as slowly as their callers: closing ends them. */
+  function untilClosed<O extends { readonly signal?: AbortSignal }>(options: O): O {
+    const { signal } = options;
+    return {
+      ...options,
+      signal: signal === undefined ? closing.signal : AbortSignal.any([signal, closing.signal]),
+    };
   }
 
   const store = {
     name: log.name,
-    async append(aggregate: Aggregate, id: string, events: Items, options: AppendOptions = {}) {
+    append: counted(async (aggregate: Aggregate, id: string, events: Items, options: AppendOptions = {}) => {
       const { timeout = defaultTimeout, expected } = options;
       const change = changeOf(aggregate, id, events, expected);
       const [appended] = await appendChanges(context, [change], timeout);
       warm.outdated(change.ref);
       return appended;
-    },
-    async appendAll(
-      changes: readonly Change<Aggregate>[],
-      { timeout = defaultTimeout }: { timeout?: number } = {},
-    ) {
-      if (changes.length === 0) throw new InvalidArgumentError('changes', 'is empty: give at least one');
-      const complete = changes.map(({ aggregate, id, events, expected }) =>
-        changeOf(aggregate, id, events, expected),
-      );
-      const results = await appendChanges(context, complete, timeout);
-      for (const { ref } of complete) warm.outdated(ref);
-      return { position: results.at(-1)?.position ?? 0, results };
-    },
-    async load(aggregate: Aggregate, id: string, options?: LoadOptions) {
+    }),
+    appendAll: counted(
+      async (
+        changes: readonly Change<Aggregate>[],
+        { timeout = defaultTimeout }: { timeout?: number } = {},
+      ) => {
+        if (changes.length === 0) throw new InvalidArgumentError('changes', 'is empty: give at least one');
+        const complete = changes.map(({ aggregate, id, events, expected }) =>
+          changeOf(aggregate, id, events, expected),
+        );
+        const results = await appendChanges(context, complete, timeout);
+        for (const { ref } of complete) warm.outdated(ref);
+        return { position: results.at(-1)?.position ?? 0, results };
+      },
+    ),
+    load: counted(async (aggregate: Aggregate, id: string, options?: LoadOptions) => {
       const { state, revision, position } = await load(context, aggregate, refOf(aggregate, id), options);
       return { state, revision, position };
-    },
-    async execute(
-      aggregate: Aggregate,
-      id: string,
-      decide: Decide | Message,
-      { timeout = defaultTimeout, ...options }: ExecuteOptions = {},
-    ) {
-      const ref = refOf(aggregate, id);
-      const decider = typeof decide === 'function' ? decide : commandDecider(aggregate, decide);
-      return execute(context, aggregate, ref, decider, { ...options, timeout });
-    },
+    }),
+    execute: counted(
+      async (
+        aggregate: Aggregate,
+        id: string,
+        decide: Decide | Message,
+        { timeout = defaultTimeout, ...options }: ExecuteOptions = {},
+      ) => {
+        const ref = refOf(aggregate, id);
+        const decider = typeof decide === 'function' ? decide : commandDecider(aggregate, decide);
+        const deadline = Date.now() + timeout;
+        return inLine(`${aggregate.type}/${id}`, () =>
+          execute(context, aggregate, ref, decider, { ...options, timeout, deadline }),
+        );
+      },
+    ),
     read(options: ReadOptions<Aggregate, never> = {}) {
-      return readEvents(context, options);
+      return readEvents(context, untilClosed(options));
     },
     follow(options: FollowOptions<Aggregate, never> = {}) {
-      return followEvents(context, options);
+      return followEvents(context, untilClosed(options));
     },
     async *ids(aggregate: Aggregate) {
       checkKnown(aggregate);
-      for await (const page of log.ids(aggregate.type)) yield* page;
+      for await (const page of log.ids(aggregate.type, closing.signal)) {
+        for (const id of page) {
+          checkOpen();
+          yield id;
+        }
+      }
     },
-    async count(aggregate: Aggregate) {
+    count: counted(async (aggregate: Aggregate) => {
       checkKnown(aggregate);
       return log.count(aggregate.type);
-    },
-    async exists(aggregate: Aggregate, id: string) {
+    }),
+    exists: counted(async (aggregate: Aggregate, id: string) => {
       return (await log.revision(refOf(aggregate, id))) > 0;
-    },
-    async keyOwner(name: string, value: string) {
+    }),
+    keyOwner: counted(async (name: string, value: string) => {
       checkOpen();
-      return (await keyState(log, { name, value })).owner;
-    },
-    async position() {
+      return keyOwner(log, uniqueKey(name, value));
+    }),
+    position: counted(async () => {
       checkOpen();
       return log.position();
-    },
+    }),
     async close() {
-      closed = true;
+      closing.abort(new StoreClosedError(log.name));
+      await idle();
       await snapshots.idle();
       await log.close();
     },
   };
   return store as unknown as EventStore<A>;
-}
-
-function checkAggregates(aggregates: readonly Aggregate[]): void {
-  const types = aggregates.map(({ type }) => type);
-  const twice = types.filter((type, index) => types.indexOf(type) !== index);
-  const problems = twice.map((type) => `two aggregates are named ${type}`);
-  const taken = types.filter(isKeyType).map((type) => `${type} is a name the store keeps for unique keys`);
-  if (problems.length + taken.length > 0) throw new InvalidRegistryError([...problems, ...taken]);
 }
 
 function checkWarm(warm: number | false): void {

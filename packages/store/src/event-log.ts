@@ -25,8 +25,13 @@ export interface EventLog {
    * @throws ReadFailedError, ConnectionError; the signal's reason once it aborts
    */
   readAggregate(aggregate: AggregateRef, range?: AggregateRange): AsyncIterable<readonly StoredMessage[]>;
-  /** The aggregate's last revision, 0 if unknown; as new as anything the log has confirmed to anybody. */
-  revision(aggregate: AggregateRef): Promise<number>;
+  /**
+   * The aggregate's last revision, 0 if unknown; as new as anything the log has confirmed to anybody, and so is what
+   * `readAggregate` reads from then on.
+   *
+   * @throws ReadFailedError, ConnectionError; the signal's reason once it aborts
+   */
+  revision(aggregate: AggregateRef, signal?: AbortSignal): Promise<number>;
   /** Events in the order of positions, up to the last at the moment of the call; ends and fails like `readAggregate`. */
   read(query: LogQuery): AsyncIterable<readonly StoredMessage[]>;
   /**
@@ -34,12 +39,21 @@ export interface EventLog {
    * Batches are never held back to fill up. The first arrives at once, empty where there is nothing to read.
    */
   follow(query: LogQuery): AsyncIterable<StoredBatch>;
-  /** The ids of all aggregates of a type that have events, each once, in pages; from an index, not from the events. */
-  ids(aggregateType: string): AsyncIterable<readonly string[]>;
+  /**
+   * The ids of all aggregates of a type that have events, each once, in pages; from an index, not from the events.
+   *
+   * @throws ReadFailedError; the signal's reason once it aborts
+   */
+  ids(aggregateType: string, signal?: AbortSignal): AsyncIterable<readonly string[]>;
   /** How many those are. */
   count(aggregateType: string): Promise<number>;
   /** The position of the last event in the log; 0 while it is empty. */
   position(): Promise<number>;
+  /**
+   * Tells when the log turns out to be another one under the same name, so that all that was remembered of it is void.
+   * For logs to which that can happen; it is noticed at the latest before something is written to it for a second time.
+   */
+  onReplaced?(listener: () => void): void;
   /** Ends every `follow`; appends under way are finished. The connection stays its owner's. */
   close(): Promise<void>;
 }

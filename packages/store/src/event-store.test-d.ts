@@ -99,3 +99,32 @@ test('the schema of a snapshot is one of the state', () => {
   // @ts-expect-error cents is a number in the state
   defineAggregate('a', { ...spec, snapshot: { version: 1, state: other } });
 });
+
+test('what a read cannot answer does not compile', () => {
+  store.read({ aggregate: Account, id: 'a', fromRevision: 2, toRevision: 3, asOf: new Date() });
+  store.read({ aggregate: [Account, Note], events: [Deposited, Noted] });
+  const types: readonly (typeof Account | typeof Note)[] = [Account];
+  store.read({ aggregate: types, fromPosition: 2 });
+  store.follow({ aggregate: Account, id: 'a', events: [Deposited] });
+  // @ts-expect-error an id is one of an aggregate type
+  store.read({ id: 'a' });
+  // @ts-expect-error an id is one of an aggregate type
+  store.follow({ id: 'a' });
+  // @ts-expect-error an id is one of one aggregate type
+  store.read({ aggregate: [Account, Note], id: 'a' });
+  // @ts-expect-error only one aggregate has revisions
+  store.read({ fromRevision: 2 });
+  // @ts-expect-error only one aggregate has revisions
+  store.read({ aggregate: Account, toRevision: 2 });
+});
+
+test('the events of one aggregate, and of one type, are inferred', async () => {
+  for await (const event of store.read({ aggregate: Note, id: 'n', fromRevision: 1 }))
+    expectTypeOf(event.data).toEqualTypeOf<{ text: string }>();
+  for await (const event of store.read({ aggregate: Account, id: 'a', events: [Opened] }))
+    expectTypeOf(event.type).toEqualTypeOf<'opened'>();
+  for await (const { events } of store.follow({ aggregate: Account }))
+    expectTypeOf(events[0]?.type).toEqualTypeOf<'opened' | 'deposited' | undefined>();
+  for await (const event of store.read({ unreadable: 'skip' }))
+    expectTypeOf(event.type).toEqualTypeOf<'opened' | 'deposited' | 'noted'>();
+});

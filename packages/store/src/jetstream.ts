@@ -11,12 +11,13 @@ import type { EventStore } from './event-store.ts';
 import { InvalidArgumentError } from './invalid-argument.ts';
 import { type JetStreamPrefix, openApi } from './jetstream/api.ts';
 import { checkServer } from './jetstream/check-server.ts';
-import { checkSettings, ensureStream, type StreamSettings } from './jetstream/ensure-stream.ts';
+import { ensureStream } from './jetstream/ensure-stream.ts';
 import { jetStreamLog } from './jetstream/jetstream-log.ts';
 import { kvSnapshots, type SnapshotBucketSettings } from './jetstream/kv-snapshots.ts';
+import { checkSettings, type StreamSettings } from './jetstream/stream-settings.ts';
 
-export type { StreamSettings } from './jetstream/ensure-stream.ts';
 export type { SnapshotBucketSettings } from './jetstream/kv-snapshots.ts';
+export type { StreamSettings } from './jetstream/stream-settings.ts';
 
 export interface JetStreamStoreOptions<A extends Aggregate = Aggregate>
   extends EventStoreOptions<A>,
@@ -54,6 +55,11 @@ export async function jetStreamStore<A extends Aggregate>(
     onDrift = warn,
     ...rest
   } = options;
+  if (typeof connection?.getServer !== 'function')
+    throw new InvalidArgumentError(
+      'connection',
+      'is none: give what connect(…) of @nats-io/transport-node leads to, awaited',
+    );
   requireStoreName(name);
   checkSettings(stream);
   if (!Object.hasOwn(subjectLayouts, layoutName)) {
@@ -65,15 +71,10 @@ export async function jetStreamStore<A extends Aggregate>(
   const layout = subjectLayouts[layoutName];
   const api = await openApi(connection, rest);
   await checkServer(api);
-  const drift = await ensureStream(api, name, layout, stream);
+  const { config, drift } = await ensureStream(api, name, layout, stream);
   if (drift.length > 0) onDrift(drift);
-  const { num_replicas: replicas, storage } = stream;
-  const bucket = {
-    ...(replicas !== undefined && { replicas }),
-    ...(storage !== undefined && { storage }),
-    ...snapshotBucket,
-  };
-  return createEventStore(jetStreamLog(api, name, layout), {
+  const bucket = { replicas: config.num_replicas, storage: config.storage, ...snapshotBucket };
+  return createEventStore(await jetStreamLog(api, name, layout), {
     snapshotStore: kvSnapshots(api, name, bucket),
     ...rest,
   });

@@ -10,8 +10,9 @@ import {
 } from '@pipit/types-registry';
 import type { Aggregate } from './aggregate.ts';
 import { isKeyMessage } from './append/unique-key.ts';
+import { checkDate, checkWhole, shown } from './argument-checks.ts';
 import type { EventLog } from './event-log.ts';
-import type { EventBatch, FollowOptions, Reading, ReadOptions, Selection } from './event-store.ts';
+import type { EventBatch, FollowOptions, Reading, ReadOptions } from './event-store.ts';
 import { InvalidArgumentError } from './invalid-argument.ts';
 import { MissingRevisionError } from './store-errors.ts';
 
@@ -23,7 +24,7 @@ export interface ReadingContext {
   checkSelected(aggregate: Aggregate | readonly Aggregate[] | undefined, id: string | undefined): void;
 }
 
-type AnySelection = Selection<Aggregate, EventDefinition>;
+type AnySelection = FollowOptions<Aggregate, EventDefinition>;
 type AnyRead = ReadOptions<Aggregate, EventDefinition>;
 
 /** Reads once, and counts what it leaves out because it cannot be read. */
@@ -42,7 +43,7 @@ async function* eventsOf(
   options: AnyRead,
   skipped: { count: number },
 ): AsyncGenerator<RecordedEvent> {
-  const { fromRevision = 1, toRevision = Infinity, asOf, id, signal } = options;
+  const { asOf, id, signal } = options;
   context.checkSelected(options.aggregate, options.id);
   checkRead(options);
   const decode = decoder(context, options);
@@ -53,10 +54,7 @@ async function* eventsOf(
       if (asOf !== undefined && message.storedAt > asOf) return;
       const event = decode(message);
       if (event === 'skipped') skipped.count += 1;
-      else if (event !== undefined) {
-        if (event.revision > toRevision) return;
-        if (event.revision >= fromRevision) yield event;
-      }
+      else if (event !== undefined) yield event;
     }
   }
 }
@@ -65,25 +63,29 @@ function wholeLog({ log }: ReadingContext, options: AnyRead): AsyncIterable<read
   return log.read(queryOf(options));
 }
 
-/** Revisions are checked before anything is left out. */
+/** Revisions are checked before anything is left out; what lies outside the range is never decoded. */
 async function* oneAggregate(
   { log }: ReadingContext,
-  { aggregate, signal, fromPosition = 1, fromTime }: AnyRead,
+  options: AnyRead,
   id: string,
 ): AsyncGenerator<readonly StoredMessage[]> {
+  const { aggregate, signal, fromPosition = 1, fromTime } = options;
+  const { fromRevision = 1, toRevision = Infinity } = options;
   const ref = { type: (aggregate as Aggregate).type, id };
   let revision = 0;
   for await (const messages of log.readAggregate(ref, signal && { signal })) {
+    const asked: StoredMessage[] = [];
     for (const message of messages) {
+      if (revision + 1 > toRevision) break;
       const found = Number(message.header('ce-revision') ?? revision + 1);
       revision += 1;
       if (found !== revision)
         throw new MissingRevisionError(log.name, ref, revision, found, message.position);
+      const isLater = fromTime === undefined || message.storedAt >= fromTime;
+      if (revision >= fromRevision && message.position >= fromPosition && isLater) asked.push(message);
     }
-    yield messages.filter(
-      ({ position, storedAt }) =>
-        position >= fromPosition && (fromTime === undefined || storedAt >= fromTime),
-    );
+    yield asked;
+    if (revision + 1 > toRevision) return;
   }
 }
 
@@ -123,7 +125,7 @@ function decoder(
     try {
       if (types !== undefined && !types.has(eventTypeOf(message))) return undefined;
       if (id !== undefined && message.aggregate.id !== id) return undefined;
-      if (types === undefined && isKeyMessage(message)) return undefined;
+      if (isKeyMessage(message)) return undefined;
       return decodeEvent(catalog, message);
     } catch (error) {
       if (unreadable === 'stop' || !(error instanceof UnreadableEventError)) throw error;
@@ -165,27 +167,28 @@ function checkRead(options: AnyRead): void {
       'need an id: revisions count within one aggregate',
     );
   }
-  checkFrom('fromRevision', fromRevision ?? 1);
+  checkWhole('fromRevision', fromRevision, 1);
+  if (toRevision !== Infinity) checkWhole('toRevision', toRevision, 0);
   checkDate('asOf', asOf);
 }
 
-function checkSelection({ aggregate, id, fromPosition, fromTime, unreadable }: AnySelection): void {
+function checkSelection({ aggregate, id, events, fromPosition, fromTime, unreadable }: AnySelection): void {
   if (aggregate !== undefined && listOf(aggregate).length === 0)
     throw new InvalidArgumentError('aggregate', 'is an empty list: leave it out to read all');
+  if (events !== undefined) checkDefinitions(events);
   if (id !== undefined && (aggregate === undefined || Array.isArray(aggregate)))
     throw new InvalidArgumentError('id', 'needs the one type of aggregate it is the id of');
-  checkFrom('fromPosition', fromPosition ?? 1);
+  checkWhole('fromPosition', fromPosition, 1);
   checkDate('fromTime', fromTime);
   if (unreadable !== undefined && unreadable !== 'stop' && unreadable !== 'skip')
     throw new InvalidArgumentError('unreadable', `must be 'stop' or 'skip', not ${String(unreadable)}`);
 }
 
-function checkFrom(argument: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 1) return;
-  throw new InvalidArgumentError(argument, `must be a whole number from 1, not ${value}`);
-}
-
-function checkDate(argument: string, value: Date | undefined): void {
-  if (value === undefined || (value instanceof Date && !Number.isNaN(value.getTime()))) return;
-  throw new InvalidArgumentError(argument, `is not a valid date: ${String(value)}`);
+function checkDefinitions(events: readonly EventDefinition[]): void {
+  if (!Array.isArray(events) || events.length === 0)
+    throw new InvalidArgumentError('events', 'must be a list of definitions: leave it out to read all');
+  for (const definition of events as readonly (EventDefinition | undefined)[]) {
+    if (typeof definition?.type === 'string') continue;
+    throw new InvalidArgumentError('events', `must hold definitions of events, not ${shown(definition)}`);
+  }
 }

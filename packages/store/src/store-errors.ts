@@ -1,4 +1,5 @@
 import { type AggregateRef, PipitError } from '@pipit/types-registry';
+import { conflictMessage } from './conflict-message.ts';
 import type { ExpectedRevision } from './expected-revision.ts';
 
 /** The aggregate is not at the expected revision. Nothing was written. */
@@ -10,10 +11,7 @@ export class ConflictError extends PipitError {
   readonly actual: number;
 
   constructor(aggregate: AggregateRef, expected: ExpectedRevision, actual: number) {
-    super(
-      `${nameOf(aggregate)} was expected at revision ${expected} and is at ${actual}. Nothing was written: ` +
-        'load it again, decide again on what has changed, and append with the new revision.',
-    );
+    super(conflictMessage(nameOf(aggregate), expected, actual));
     this.aggregate = aggregate;
     this.expected = expected;
     this.actual = actual;
@@ -131,6 +129,17 @@ export class MissingRevisionError extends PipitError {
     this.expected = expected;
     this.actual = actual;
     this.position = position;
+  }
+}
+
+/** The store was closed before the call, or while it was read. */
+export class StoreClosedError extends PipitError {
+  readonly code = 'STORE_CLOSED';
+  readonly store: string;
+
+  constructor(store: string) {
+    super(`Store ${store} is closed. Open it again, or close it only when nothing needs it any more.`);
+    this.store = store;
   }
 }
 

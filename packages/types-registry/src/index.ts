@@ -59,6 +59,7 @@ export {
   UpcastError,
   type ValidationPhase,
 } from './registry-errors.ts';
+export { lostInRoundTrip } from './round-trip.ts';
 export {
   ConnectionError,
   type ConnectionErrorReason,

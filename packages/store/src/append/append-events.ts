@@ -12,8 +12,11 @@ import { checkExpected, type ExpectedRevision } from '../expected-revision.ts';
 import { InvalidArgumentError } from '../invalid-argument.ts';
 import { ConflictError } from '../store-errors.ts';
 import { type DraftContext, draftEvent } from './draft-event.ts';
+import { heldKeys } from './held-keys.ts';
+import { recordedEvent } from './recorded-event.ts';
 import { isKeyChange, isKeyType, type KeyChange } from './unique-key.ts';
-import { type HeldKey, keyParts } from './unique-key-parts.ts';
+import { keyParts } from './unique-key-parts.ts';
+import { unanswered, untilDeadline } from './until-deadline.ts';
 
 export interface AppendingContext {
   readonly log: EventLog;
@@ -28,9 +31,11 @@ export interface GivenChange {
   readonly ref: AggregateRef;
   readonly items: readonly (NewEvent | KeyChange)[];
   readonly expected: ExpectedRevision;
+  /** Sees what will be stored, before it is. What it throws, the append fails with, and nothing is written. */
+  readonly rehearse?: (drafts: readonly Draft[]) => void;
 }
 
-type Draft = ReturnType<typeof draftEvent>;
+export type Draft = ReturnType<typeof draftEvent>;
 
 interface DraftedPart extends AppendPart {
   readonly drafts: readonly Draft[];
@@ -55,6 +60,7 @@ export function appendChanges(
   checkTimeout(timeout);
   const drafted = changes.map((change) => draftChange(drafting, change));
   if (changes.length > 1 || (changes[0]?.items.length ?? 0) > 1) checkTogether(drafted, log);
+  for (const [index, { rehearse }] of changes.entries()) rehearse?.(drafted[index]?.part.drafts ?? []);
   const mayRepeat = changes.some(({ items }) =>
     items.some((item) => !isKeyChange(item) && item.id !== undefined),
   );
@@ -74,17 +80,12 @@ async function appendWithKeys(
 ): Promise<readonly AppendResult<RecordedEvent>[]> {
   const { log, drafting } = context;
   const parts = changes.map(({ part }) => part);
-  const held = changes.flatMap(({ part, keys }): HeldKey[] =>
-    keys.map((change, index) => ({
-      change,
-      owner: part.aggregate,
-      eventId: `${part.drafts[0]?.id}.key-${index + 1}`,
-    })),
-  );
+  const held = heldKeys(changes);
   const deadline = Date.now() + timeout;
   // Most keys are new: only where that turns out wrong is it looked who holds them.
   for (let lookFirst = false; ; lookFirst = true) {
-    const keys = await keyParts(log, drafting, held, lookFirst);
+    const looking = { at: deadline, timeout, operation: 'Looking up unique keys', advice: unanswered };
+    const keys = await untilDeadline(looking, (signal) => keyParts(log, drafting, held, lookFirst, signal));
     const taken = keys.find((key) => key.taken !== undefined)?.taken;
     // What somebody else holds now may have been stored before he got it.
     if (taken !== undefined && !mayRepeat) throw taken;
@@ -134,12 +135,7 @@ function checkTogether(changes: readonly DraftedChange[], log: EventLog): void {
   if (twice !== undefined) {
     throw new InvalidArgumentError('changes', `has ${twice} twice: put all its events into one change`);
   }
-  const keys = changes.flatMap((change) =>
-    change.keys.map(({ name, value }) => JSON.stringify([name, value])),
-  );
-  const sameKey = repeated(keys);
-  if (sameKey !== undefined) throw new InvalidArgumentError('events', `has the key ${sameKey} twice`);
-  const count = ids.length + keys.length;
+  const count = ids.length + heldKeys(changes).length;
   if (count <= log.maxBatch) return;
   throw new InvalidArgumentError(
     'events',
@@ -167,24 +163,14 @@ function resultOf(
     };
   }
   const first = revision - drafts.length + 1;
-  const events = drafts.map((draft, index): RecordedEvent => {
-    const { id, type, time, data, metadata, payload } = draft;
-    return {
-      id,
-      type,
-      time,
-      data,
-      metadata,
+  const events = drafts.map((draft, index) =>
+    recordedEvent(draft, {
+      store: log.name,
       aggregate,
-      schemaVersion: payload.schemaVersion,
-      correlationId: draft.correlationId ?? id,
-      causationId: draft.causationId,
-      traceparent: draft.traceparent,
       revision: first + index,
       position: positions[index] ?? 0,
-      store: log.name,
-    };
-  });
+    }),
+  );
   return { revision, position, events };
 }
 

@@ -41,14 +41,30 @@ export function completeDraft(
   payload: EncodedPayload,
 ): EventDraft {
   const inherited = currentTrace();
+  // Copies: the event is handed back as it is stored, whatever its author does with what he gave.
   return {
     id: id ?? newId(),
     type,
-    time: time ?? clock(),
-    metadata: metadata ?? {},
+    time: copyOf(time ?? clock()),
+    metadata: copyOf(metadata ?? {}),
     payload,
     correlationId: correlationId ?? inherited.correlationId,
     causationId: causationId ?? inherited.causationId,
     traceparent: traceparent ?? inherited.traceparent,
   };
 }
+
+/** Of what an event can carry; what it cannot is refused when it is written. Keys without a value are not stored. */
+function copyOf<T>(value: T, depth?: number): T;
+function copyOf(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null || depth > deepest) return value;
+  if (value instanceof Date) return new Date(value);
+  if (Array.isArray(value)) return value.map((part) => copyOf(part, depth + 1));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return value;
+  const parts = Object.entries(value).filter(([, part]) => part !== undefined);
+  return Object.fromEntries(parts.map(([key, part]) => [key, copyOf(part, depth + 1)]));
+}
+
+/** Beyond it lies what holds itself, which has no JSON form. */
+const deepest = 200;

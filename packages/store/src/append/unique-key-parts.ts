@@ -2,15 +2,8 @@ import { type AggregateRef, decodeEvent, type EventDraft, type StoredMessage } f
 import type { AppendPart, EventLog } from '../event-log.ts';
 import { KeyTakenError } from '../store-errors.ts';
 import { completeDraft, type DraftContext } from './draft-event.ts';
+import type { HeldKey } from './held-keys.ts';
 import { type KeyChange, KeyReleased, KeyReserved, keyEvents, keyRef, type UniqueKey } from './unique-key.ts';
-
-/** A change of a key, for the aggregate beside whose events it stands. */
-export interface HeldKey {
-  readonly change: KeyChange;
-  readonly owner: AggregateRef;
-  /** Made of that of the event it stands beside, so that a repetition of the append repeats it too. */
-  readonly eventId: string;
-}
 
 export interface KeyPart extends AppendPart {
   /** Somebody else holds the key: the part can only be found again, not stored. */
@@ -37,14 +30,17 @@ export async function keyParts(
   drafting: DraftContext,
   held: readonly HeldKey[],
   lookFirst: boolean,
+  signal: AbortSignal,
 ): Promise<readonly KeyPart[]> {
   return Promise.all(
-    held.map(async ({ change, owner, eventId }): Promise<KeyPart> => {
+    held.map(async ({ change, owner, from, eventId }): Promise<KeyPart> => {
       const { action } = change;
-      const state = lookFirst || action === 'release' ? await keyState(log, change) : unseen;
-      const isOwn = state.owner?.type === owner.type && state.owner.id === owner.id;
-      const taken =
-        state.owner === undefined || isOwn ? undefined : new KeyTakenError(change, state.owner, owner);
+      const mayExist = lookFirst || action === 'release' || from !== undefined;
+      let state = mayExist ? await keyState(log, change, signal) : unseen;
+      // A replica may be behind, and name an owner who has released the key.
+      if (holderBeside([owner, from], state) !== undefined) state = await latestState(log, change, signal);
+      const holder = holderBeside([owner, from], state);
+      const taken = holder && new KeyTakenError(change, holder, owner);
       const expected = taken === undefined ? state.revision : noRevision;
       const drafts = [keyDraft(drafting, action, owner, eventId)];
       return { aggregate: keyRef(change), expected, drafts, taken };
@@ -52,13 +48,33 @@ export async function keyParts(
   );
 }
 
-/** The aggregate that holds a key. */
-export async function keyState(log: EventLog, key: UniqueKey): Promise<KeyState> {
+/** The aggregate that holds a key, as the log itself confirms it. */
+export async function keyOwner(log: EventLog, key: UniqueKey): Promise<AggregateRef | undefined> {
+  return (await latestState(log, key)).owner;
+}
+
+async function latestState(log: EventLog, key: UniqueKey, signal?: AbortSignal): Promise<KeyState> {
+  const revision = await log.revision(keyRef(key), signal);
+  return revision === 0 ? unseen : keyState(log, key, signal);
+}
+
+async function keyState(log: EventLog, key: UniqueKey, signal: AbortSignal | undefined): Promise<KeyState> {
   let last: StoredMessage | undefined;
-  for await (const messages of log.readAggregate(keyRef(key))) last = messages.at(-1) ?? last;
+  for await (const messages of log.readAggregate(keyRef(key), signal && { signal }))
+    last = messages.at(-1) ?? last;
   if (last === undefined) return unseen;
   const { type, data, revision } = decodeEvent(keyEvents, last);
   return { owner: type === KeyReserved.type ? data : undefined, revision };
+}
+
+/** Who holds a key, where that is none of those who may. */
+function holderBeside(
+  owners: readonly (AggregateRef | undefined)[],
+  { owner: holder }: KeyState,
+): AggregateRef | undefined {
+  return owners.some((owner) => owner?.type === holder?.type && owner?.id === holder?.id)
+    ? undefined
+    : holder;
 }
 
 function keyDraft(

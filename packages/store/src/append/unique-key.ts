@@ -3,6 +3,7 @@ import {
   type AggregateRef,
   defineEvent,
   defineRegistry,
+  encodeToken,
   type NewEvent,
   type StoredMessage,
 } from '@pipit/types-registry';
@@ -38,11 +39,29 @@ export function release(name: string, value: string): KeyChange {
 }
 
 function keyChange(action: KeyChange['action'], name: string, value: string): KeyChange {
+  return { kind: 'key-change', action, ...uniqueKey(name, value) };
+}
+
+/** @throws InvalidArgumentError for what is no key */
+export function uniqueKey(name: string, value: string): UniqueKey {
   if (typeof name !== 'string' || name === '') throw new InvalidArgumentError('key name', 'is empty');
+  if (!isToken(keyTypePrefix + name)) {
+    const shown = name.length > 64 ? `${JSON.stringify(name.slice(0, 64))}…` : JSON.stringify(name);
+    const reason = `${shown} (${name.length} characters) is no text, or over 119 bytes long as a part of a subject`;
+    throw new InvalidArgumentError('key name', reason);
+  }
   if (typeof value !== 'string' || !value.isWellFormed()) {
     throw new InvalidArgumentError(`key ${name}`, 'has a value that is no well-formed text');
   }
-  return { kind: 'key-change', action, name, value };
+  return { name, value };
+}
+
+function isToken(text: string): boolean {
+  try {
+    return encodeToken('key name', text) !== '';
+  } catch {
+    return false;
+  }
 }
 
 export function isKeyChange(item: NewEvent | KeyChange): item is KeyChange {

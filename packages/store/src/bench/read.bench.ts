@@ -9,7 +9,7 @@ export const read: Row<StoreSetting> = {
   async measure({ js, largeStream }, rounds) {
     const { store } = await largeStream();
     const events = await store.position();
-    let peak = 0;
+    const peak = { heap: 0, process: 0 };
     const { pipit, bare } = await rounds.compare({
       async pipit() {
         const memory = watchMemory();
@@ -20,7 +20,9 @@ export const read: Row<StoreSetting> = {
           count += 1;
         }
         requireAll(events, count, cents);
-        peak = Math.max(peak, memory.peak());
+        const { heap, process } = memory.peak();
+        peak.heap = Math.max(peak.heap, heap);
+        peak.process = Math.max(peak.process, process);
       },
       async bare() {
         const consumer = await js.consumers.get(store.name);
@@ -45,7 +47,7 @@ export const read: Row<StoreSetting> = {
     });
     return {
       ratio: bare / pipit,
-      detail: `${perSecond(events, pipit)} against ${perSecond(events, bare)}, ${events} events, peak +${peak} MB heap`,
+      detail: `${perSecond(events, pipit)} against ${perSecond(events, bare)}, ${events} events, peak +${peak.heap} MB heap and buffers, +${peak.process} MB of the process`,
     };
   },
 };

@@ -10,4 +10,12 @@ export const Account = defineAggregate('account', {
   evolve: { deposited: ({ cents }, { data }) => ({ cents: cents + data.cents }) },
 });
 
+/** Has snapshots. */
+export const Tally = defineAggregate('tally', {
+  events: [Deposited],
+  initial: { cents: 0 },
+  evolve: { deposited: ({ cents }, { data }) => ({ cents: cents + data.cents }) },
+  snapshot: { version: 1, every: 1 },
+});
+
 export const deposit = (cents: number) => Deposited.create({ cents });

@@ -27,6 +27,7 @@ export async function openApi(
   connection: NatsConnection,
   { apiPrefix, domain }: JetStreamPrefix,
 ): Promise<JetStreamApi> {
+  if (connection.isClosed()) throw closedConnection({ connection });
   const options = { ...(apiPrefix !== undefined && { apiPrefix }), ...(domain !== undefined && { domain }) };
   // What is lost is asked for again, and sooner than the client by itself would give it up.
   const manager = await jetstreamManager(connection, { ...options, checkAPI: false, timeout: 2_500 });
@@ -35,7 +36,10 @@ export async function openApi(
   return { connection, manager, client: jetstream(connection, options), prefix, inboxPrefix };
 }
 
-export function closedConnection({ connection }: JetStreamApi, cause?: unknown): ConnectionError {
+export function closedConnection(
+  { connection }: Pick<JetStreamApi, 'connection'>,
+  cause?: unknown,
+): ConnectionError {
   return new ConnectionError(
     'unreachable',
     [connection.getServer()],

@@ -1,4 +1,5 @@
 import { ConnectionError, PayloadTooLargeError, PipitError, TimeoutError } from '@pipit/types-registry';
+import { namedAggregate, namedIds } from '../append/named-part.ts';
 import type { AppendRequest } from '../event-log.ts';
 import {
   AppendInDoubtError,
@@ -28,7 +29,7 @@ export function givenUp(
   const closed = api.connection.isClosed();
   if (inDoubt) {
     const cause = closed ? closedConnection(api, failure) : failure;
-    return new AppendInDoubtError(firstAggregate(request), idsOf(request), cause);
+    return new AppendInDoubtError(namedAggregate(request.parts), namedIds(request.parts), cause);
   }
   if (closed) return closedConnection(api, failure);
   if (failure instanceof AppendRejectedError) return failure;
@@ -36,7 +37,7 @@ export function givenUp(
 }
 
 export function timedOut(request: AppendRequest, cause?: unknown): TimeoutError {
-  const { type, id } = firstAggregate(request);
+  const { type, id } = namedAggregate(request.parts);
   return new TimeoutError({
     operation: `Appending to ${type} ${JSON.stringify(id)}`,
     timeout: request.timeout,
@@ -47,13 +48,5 @@ export function timedOut(request: AppendRequest, cause?: unknown): TimeoutError 
 }
 
 export function duplicateId(request: AppendRequest): DuplicateEventIdError {
-  return new DuplicateEventIdError(firstAggregate(request), idsOf(request));
-}
-
-function firstAggregate({ parts }: AppendRequest): AppendRequest['parts'][number]['aggregate'] {
-  return (parts[0] as AppendRequest['parts'][number]).aggregate;
-}
-
-function idsOf({ parts }: AppendRequest): readonly string[] {
-  return parts.flatMap(({ drafts }) => drafts.map(({ id }) => id));
+  return new DuplicateEventIdError(namedAggregate(request.parts), namedIds(request.parts));
 }

@@ -26,6 +26,7 @@ async function storedButUnreadable(): Promise<AppendContext> {
   const context = {
     api: { connection: { isClosed: () => false } },
     link: { up: true, whileUp: (looking: Promise<unknown>) => looking },
+    identity: { sure: true, generation: 0, highest: 0, checkLately: async () => {}, saw: () => {} },
     requests: { ask: lost, publish: () => {} },
     store: 'bank',
     layout: subjectLayouts.aggregate,

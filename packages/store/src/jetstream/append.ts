@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LRUCache } from 'lru-cache';
-import type { Appended, AppendedPart } from '../event-log.ts';
+import { namedAggregate } from '../append/named-part.ts';
+import type { Appended } from '../event-log.ts';
 import { isExpected } from '../expected-revision.ts';
 import { AppendRejectedError, ConflictError } from '../store-errors.ts';
 import type { AppendContext } from './append-context.ts';
-import { duplicateId, givenUp, isFinal } from './append-failures.ts';
+import { duplicateId, givenUp, isFinal, timedOut } from './append-failures.ts';
+import { landed, sending } from './landed.ts';
 import { type OutgoingMessage, outgoing, type PreparedAppend, type PreparedPart } from './outgoing.ts';
 import { permissionViolation } from './permission.ts';
 import { checkSizes, type PublishOutcome, publishGuarded } from './publish.ts';
@@ -30,9 +32,9 @@ interface FailedTry {
  * or an event that beat it for good, can stand there.
  */
 export function append(context: AppendContext, request: PreparedAppend): Promise<Appended> {
-  const { requests, link, tails } = context;
+  const { requests, link, tails, identity } = context;
   const { parts } = request;
-  const guards = link.up ? knownTails(tails, parts) : undefined;
+  const guards = link.up && identity.sure ? knownTails(tails, parts) : undefined;
   if (guards === undefined || !holds(parts, guards)) return settle(context, request);
   // Nearly always this is all there is to it.
   let messages: readonly OutgoingMessage[];
@@ -41,10 +43,12 @@ export function append(context: AppendContext, request: PreparedAppend): Promise
   } catch (error) {
     return Promise.reject(error as Error);
   }
-  const timeout = Math.max(1, Math.min(request.deadline - Date.now(), tryTimeout));
-  return publishGuarded(requests, parts[0].aggregate, messages, timeout).then((outcome) =>
+  const timeout = Math.min(request.deadline - Date.now(), tryTimeout);
+  if (timeout <= 0) return Promise.reject(timedOut(request));
+  const sent = sending(identity);
+  return publishGuarded(requests, namedAggregate(parts), messages, timeout).then((outcome) =>
     outcome.kind === 'stored'
-      ? landed(context, parts, guards, outcome.sequence - messages.length + 1)
+      ? landed(context, parts, guards, outcome.sequence - messages.length + 1, sent)
       : settle(context, request, { guards, outcome }),
   );
 }
@@ -55,9 +59,10 @@ async function settle(
   request: PreparedAppend,
   firstTry?: FailedTry,
 ): Promise<Appended> {
-  const { api, link, requests, store, lookup, tails } = context;
+  const { api, link, requests, store, lookup, tails, identity } = context;
   const { parts, deadline } = request;
   const [first] = parts;
+  let { generation } = identity;
   let failed = firstTry;
   /** The guards of tries that nobody answered. */
   let doubt: readonly Tail[] | undefined;
@@ -78,7 +83,7 @@ async function settle(
       if (isFinal(error, doubt !== undefined)) throw error;
       const forbidden = permissionViolation(error);
       if (forbidden !== undefined && doubt === undefined)
-        throw new AppendRejectedError(first.aggregate, 403, forbidden.message);
+        throw new AppendRejectedError(namedAggregate(parts), 403, forbidden.message);
       failure = error;
     }
     if (Date.now() >= deadline || api.connection.isClosed()) {
@@ -99,6 +104,10 @@ async function settle(
       return afterFailure(outcome, guards);
     }
     if (!link.up) await link.restored(deadline);
+    // What is published into a lost connection is dropped, and would leave a doubt for nothing.
+    if (!link.up) throw givenUp(api, request, doubt !== undefined, failure);
+    if (!identity.sure) await inTime(identity.check());
+    if (identity.generation !== generation) await checkStillMeant();
     if (doubt !== undefined) {
       const found = await behind(doubt);
       if (typeof found === 'object') return found;
@@ -110,13 +119,14 @@ async function settle(
     const guards = doubt ?? knownTails(tails, parts) ?? (await Promise.all(parts.map(tailOf)));
     if (!holds(parts, guards)) return confirmConflict();
     const messages = sendable(context, parts, guards);
-    const given = Math.max(1, Math.min(deadline - Date.now(), timeout));
-    const sent = Date.now();
-    const outcome = await publishGuarded(requests, first.aggregate, messages, given);
+    const given = Math.min(deadline - Date.now(), timeout);
+    if (given <= 0) throw givenUp(api, request, doubt !== undefined, failure);
+    const sent = sending(identity);
+    const outcome = await publishGuarded(requests, namedAggregate(parts), messages, given);
     // Only silence asks for more patience: what failed at once may be answered by the next leader at once.
-    if (outcome.kind === 'in-doubt' && Date.now() - sent >= given) timeout *= 2;
+    if (outcome.kind === 'in-doubt' && Date.now() - sent.at >= given) timeout *= 2;
     if (outcome.kind === 'stored') {
-      return landed(context, parts, guards, outcome.sequence - messages.length + 1);
+      return landed(context, parts, guards, outcome.sequence - messages.length + 1, sent);
     }
     return afterFailure(outcome, guards);
   }
@@ -154,8 +164,23 @@ async function settle(
     }
   }
 
+  /** The stream is another one than when the append was called for: a number, or a try, belongs to the one before. */
+  async function checkStillMeant(): Promise<void> {
+    if (doubt !== undefined) throw givenUp(api, request, true, new Error('the stream was replaced'));
+    const part = parts.find(({ expected }) => typeof expected === 'number' && expected > 0);
+    if (part !== undefined) {
+      const { revision } = await inTime(lookup.tail(part.aggregate));
+      throw new ConflictError(part.aggregate, part.expected, revision);
+    }
+    ({ generation } = identity);
+  }
+
   async function tailOf({ filter, aggregate }: PreparedPart): Promise<Tail> {
-    return tails.get(filter) ?? (await inTime(lookup.nearbyTail(aggregate)));
+    const known = tails.get(filter);
+    if (known !== undefined) return known;
+    const tail = await inTime(lookup.nearbyTail(aggregate));
+    identity.saw(tail.sequence);
+    return tail;
   }
 
   /** Where the leader changes a question may never be answered, and is asked again; an answer that comes late is left alone. */
@@ -189,7 +214,8 @@ async function settle(
 
   /** The guard may have come from a replica that is behind: a conflict is one when the leader says so. */
   async function confirmConflict(): Promise<Appended | undefined> {
-    const actual = await refreshTails();
+    const [actual] = await Promise.all([refreshTails(), inTime(identity.checkLately())]);
+    if (identity.generation !== generation) await checkStillMeant();
     const conflict = parts.findIndex(
       ({ expected }, index) => !isExpected(expected, revisionOf(actual, index)),
     );
@@ -213,8 +239,12 @@ async function settle(
   async function refreshTails(): Promise<readonly Tail[]> {
     return Promise.all(
       parts.map(async ({ filter, aggregate }) => {
+        const asked = identity.generation;
         const actual = await inTime(lookup.tail(aggregate));
-        tails.set(filter, actual);
+        if (asked === identity.generation) {
+          tails.set(filter, actual);
+          identity.saw(actual.sequence);
+        }
         return actual;
       }),
     );
@@ -252,20 +282,4 @@ function sendable(
   const messages = outgoing(layout, parts, guards);
   checkSizes(messages, api.connection.info?.max_payload ?? Number.POSITIVE_INFINITY);
   return messages;
-}
-
-function landed(
-  { tails }: AppendContext,
-  parts: readonly PreparedPart[],
-  guards: readonly Tail[],
-  firstSequence: number,
-): Appended {
-  let sequence = firstSequence;
-  const landedParts = parts.map(({ filter, drafts }, index): AppendedPart => {
-    const positions = drafts.map(() => sequence++);
-    const tail = { revision: revisionOf(guards, index) + drafts.length, sequence: sequence - 1 };
-    tails.set(filter, tail);
-    return { revision: tail.revision, positions };
-  });
-  return { parts: landedParts };
 }

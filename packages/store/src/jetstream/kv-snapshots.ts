@@ -42,15 +42,23 @@ export function kvSnapshots(
     return buckets.open(name, { allow_direct: true });
   }
 
+  /** A bucket that could not be opened or created is tried again by who needs it next. */
+  function use(opening: Promise<KV>): Promise<KV> {
+    const forget = () => {
+      if (bucket === opening) bucket = undefined;
+    };
+    bucket = opening;
+    opening.catch(forget);
+    return opening;
+  }
+
   return {
     async save(key, bytes) {
-      bucket ??= open(false);
       try {
-        await (await bucket).put(nameOf(key), bytes);
+        await (await (bucket ?? use(open(false)))).put(nameOf(key), bytes);
       } catch (error) {
         if (!isMissing(error)) throw error;
-        const created = open(true);
-        bucket = created;
+        const created = use(open(true));
         // On several servers it takes a moment until the new bucket has a leader.
         const put = async () => (await created).put(nameOf(key), bytes);
         await pRetry(put, {
@@ -61,9 +69,8 @@ export function kvSnapshots(
       }
     },
     async load(key) {
-      bucket ??= open(false);
       try {
-        const entry = await (await bucket).get(nameOf(key));
+        const entry = await (await (bucket ?? use(open(false)))).get(nameOf(key));
         return entry === null || entry.operation !== 'PUT' ? undefined : entry.value;
       } catch (error) {
         if (isMissing(error)) return undefined;

@@ -22,7 +22,7 @@ export async function* readMerged(
   const end = last?.position ?? 0;
   if (end < range.fromSequence) return;
   const subjects: string[] = [];
-  for await (const page of subjectsOf(reader, filter, range.signal)) subjects.push(...page.keys());
+  for await (const page of subjectsOf(reader, filter, range)) subjects.push(...page.keys());
 
   const sources = await Promise.all(
     subjects.map(async (subject) => {

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InvalidArgumentError } from '../invalid-argument.ts';
 import { jetStreamStore } from '../jetstream.ts';
 import { AppendRejectedError } from '../store-errors.ts';
-import { Account, Deposited, deposit } from './account.fixture.ts';
+import { Account, Deposited, deposit, Tally } from './account.fixture.ts';
 
 let server: NatsServer;
 let connection: NatsConnection;
@@ -54,6 +54,20 @@ describe('opening a store', () => {
     });
   });
 
+  it('refuses what is no connection, and one that is closed', async () => {
+    const unconnected = jetStreamStore({ name: 'none', aggregates } as never);
+    await expect(unconnected).rejects.toThrow(InvalidArgumentError);
+    const unawaited = { connection: connect({ servers: server.url }), name: 'none', aggregates };
+    await expect(jetStreamStore(unawaited as never)).rejects.toThrow(/^connection is none/);
+    const closed = await unawaited.connection;
+    await closed.close();
+    await expect(jetStreamStore({ ...unawaited, connection: closed })).rejects.toMatchObject({
+      code: 'CONNECTION',
+      reason: 'unreachable',
+      message: expect.stringContaining('The NATS connection is closed.'),
+    });
+  });
+
   it('opens the same store again, also from several processes at once', async () => {
     const stores = await Promise.all(
       Array.from({ length: 5 }, () => jetStreamStore({ connection, name: 'shared', aggregates })),
@@ -78,6 +92,48 @@ describe('opening a store', () => {
       ]),
     );
     expect(await configOf('theirs')).toEqual(before);
+  });
+
+  it.each([
+    { no_ack: true },
+    { discard: 'new', discard_new_per_subject: true, max_msgs_per_subject: 5 },
+    { allow_rollup_hdrs: true, deny_purge: false },
+    { subject_transform: { src: 'odd.*.*', dest: 'odd.{{wildcard(2)}}.{{wildcard(1)}}' } },
+    { sources: [{ name: 'somewhere' }] },
+    { sealed: true },
+  ])('refuses a stream that is what it should be, but for %o', async (settings) => {
+    const manager = await jetstreamManager(connection);
+    const asked = {
+      ...{ name: 'odd', subjects: ['odd.*.*'], storage: 'file', retention: 'limits', discard: 'new' },
+      ...{ deny_delete: true, deny_purge: true, allow_direct: true, allow_atomic: true },
+      ...{ metadata: { 'pipit-layout': 'aggregate' } },
+    };
+    const isSealed = 'sealed' in settings;
+    const config = { ...asked, ...(isSealed ? {} : settings) } as Parameters<typeof manager.streams.add>[0];
+    await manager.streams.add(config);
+    if (isSealed) await manager.streams.update('odd', settings as never);
+    try {
+      const opening = jetStreamStore({ connection, name: 'odd', aggregates });
+      await expect(opening).rejects.toThrow(StreamMismatchError);
+      const setting = Object.keys(settings).find((name) => name !== 'discard') ?? '';
+      await expect(opening).rejects.toThrow(new RegExp(setting));
+    } finally {
+      await manager.streams.delete('odd');
+    }
+  });
+
+  it('gives the bucket of snapshots the storage that its stream has', async () => {
+    await jetStreamStore({
+      connection,
+      name: 'volatile',
+      aggregates,
+      stream: { storage: 'memory' as never },
+    });
+    const store = await jetStreamStore({ connection, name: 'volatile', aggregates: [Tally] });
+    await store.append(Tally, 't', deposit(1));
+    await store.load(Tally, 't');
+    await store.close();
+    expect(await configOf('KV_volatile_snapshots')).toMatchObject({ storage: 'memory', num_replicas: 1 });
   });
 
   it('says why the server did not create its stream', async () => {

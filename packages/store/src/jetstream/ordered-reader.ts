@@ -2,7 +2,7 @@ import type { JsMsg } from '@nats-io/jetstream';
 import type { StoredMessage, SubjectLayout } from '@pipit/types-registry';
 import type { StoredBatch } from '../event-log.ts';
 import type { JetStreamApi } from './api.ts';
-import { deliver, prefetch } from './deliver.ts';
+import { type Delivery, deliver, prefetch } from './deliver.ts';
 import type { Link } from './link.ts';
 import { headersOf } from './raw-headers.ts';
 import { toStoredMessage } from './to-stored-message.ts';
@@ -14,6 +14,8 @@ export interface OrderedReader {
   readonly link: Link;
   readonly stream: string;
   readonly layout: SubjectLayout;
+  /** Whether the stream's leader has a message of these filters from one position to another, both inclusive. */
+  holds(filters: readonly string[], from: number, to: number): Promise<boolean>;
 }
 
 export interface Range {
@@ -24,7 +26,7 @@ export interface Range {
 }
 
 /**
- * The messages from one position to another, both inclusive, in batches. A message must stand at `toPosition`.
+ * The messages from one position to another, both inclusive, in batches. A message must have stood at `toPosition`.
  *
  * @throws ReadFailedError; the signal's reason once it aborts
  */
@@ -34,11 +36,19 @@ export async function* readRange(
 ): AsyncGenerator<readonly StoredMessage[]> {
   const ended = new AbortController();
   const ending = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
-  for await (const batch of arrivals(reader, { ...range, signal: ending, patience: readPatience })) {
+  const isLeft = (from: number) => reader.holds(range.filters, from, toPosition);
+  // What stood at the end may have expired meanwhile.
+  const whenIdle = async (position: number) => ((await isLeft(position)) ? 'reopen' : 'end');
+  for await (const batch of arrivals(reader, {
+    ...range,
+    signal: ending,
+    patience: readPatience,
+    whenIdle,
+  })) {
     yield batch.filter(({ seq }) => seq <= toPosition).map((message) => toStored(reader, message));
-    const last = batch.at(-1);
-    // What stood at the end may have expired meanwhile.
-    if (last !== undefined && (last.seq >= toPosition || last.info.pending === 0)) return;
+    const last = batch.at(-1) as JsMsg;
+    if (last.seq >= toPosition) return;
+    if (last.info.pending === 0 && !(await isLeft(last.seq + 1))) return;
   }
   signal?.throwIfAborted();
 }
@@ -60,19 +70,34 @@ export async function* followFrom(
 ): AsyncGenerator<StoredBatch> {
   const { head, nothingYet, prefixes, ...range } = options;
   const isWanted = ({ subject }: JsMsg) => prefixes?.some((prefix) => subject.startsWith(prefix)) ?? true;
+  const isLeft = (from: number, to: number) => reader.holds(range.filters, from, to);
+  const whenIdle = async (position: number) =>
+    (await isLeft(position, Number.POSITIVE_INFINITY)) ? 'reopen' : 'wait';
   if (nothingYet) yield { messages: [], position: head, caughtUp: true };
-  for await (const batch of arrivals(reader, { ...range, patience: Number.POSITIVE_INFINITY })) {
+  let saidAtEnd = nothingYet;
+  let position = head;
+  for await (const batch of arrivals(reader, { ...range, patience: Number.POSITIVE_INFINITY, whenIdle })) {
     const last = batch.at(-1);
-    if (last === undefined) continue;
+    if (last === undefined) {
+      // Nothing more is there, whatever the last message said of what is behind it.
+      if (!saidAtEnd) yield { messages: [], position, caughtUp: true };
+      saidAtEnd = true;
+      continue;
+    }
     const stored = batch.filter(isWanted).map((message) => toStored(reader, message));
-    yield { messages: stored, position: last.seq, caughtUp: last.info.pending === 0 };
+    const isLast = last.info.pending === 0;
+    // The consumer may sit on a replica that is behind what stood at the end when this began.
+    const caughtUp = isLast && (last.seq >= head || !(await isLeft(last.seq + 1, head)));
+    saidAtEnd = caughtUp;
+    position = last.seq;
+    yield { messages: stored, position, caughtUp };
   }
 }
 
-/** What has arrived since the caller last asked; never more than `prefetch`. */
+/** What has arrived since the caller last asked; never more than `prefetch`. Nothing where there has been nothing for a while. */
 async function* arrivals(
   reader: OrderedReader,
-  delivery: Range & { readonly signal: AbortSignal; readonly patience: number },
+  delivery: Range & Pick<Delivery, 'signal' | 'patience' | 'whenIdle'>,
 ): AsyncGenerator<readonly JsMsg[]> {
   const stopped = new AbortController();
   const signal = AbortSignal.any([delivery.signal, stopped.signal]);
@@ -81,9 +106,16 @@ async function* arrivals(
   let ended = false;
   let changed = Promise.withResolvers<void>();
   let taken = Promise.withResolvers<void>();
+  let isIdle = false;
+  const whenIdle: Delivery['whenIdle'] = async (position) => {
+    const verdict = await delivery.whenIdle(position);
+    isIdle = verdict === 'wait';
+    if (isIdle) changed.resolve();
+    return verdict;
+  };
   const collect = async () => {
     try {
-      for await (const message of deliver(reader, reader.stream, { ...delivery, signal })) {
+      for await (const message of deliver(reader, reader.stream, { ...delivery, signal, whenIdle })) {
         waiting.push(message);
         changed.resolve();
         if (waiting.length >= prefetch) await taken.promise;
@@ -102,10 +134,12 @@ async function* arrivals(
       if (waiting.length === 0 && !ended) await changed.promise;
       changed = Promise.withResolvers();
       const batch = waiting;
+      const wasIdle = isIdle;
+      isIdle = false;
       waiting = [];
       taken.resolve();
       taken = Promise.withResolvers();
-      if (batch.length > 0) yield batch;
+      if (batch.length > 0 || wasIdle) yield batch;
       else if (ended) break;
     }
     if (failure !== undefined && !signal.aborted) throw failure;

@@ -8,13 +8,22 @@ export interface Proxy {
   loseAnswers(): void;
   /** Cuts all connections; new ones work again. */
   cut(): void;
+  /** New connections are cut at once, until `release`. */
+  hold(): void;
+  release(): void;
   close(): Promise<void>;
 }
 
 export async function startProxy(port: number): Promise<Proxy> {
   const sockets = new Set<Socket>();
   let losing = false;
+  let holding = false;
   const server = createServer((client) => {
+    if (holding) {
+      client.on('error', () => client.destroy());
+      client.destroy();
+      return;
+    }
     const upstream = connect(port, '127.0.0.1');
     for (const socket of [client, upstream]) {
       sockets.add(socket);
@@ -38,6 +47,12 @@ export async function startProxy(port: number): Promise<Proxy> {
       losing = true;
     },
     cut,
+    hold() {
+      holding = true;
+    },
+    release() {
+      holding = false;
+    },
     async close() {
       cut();
       server.close();

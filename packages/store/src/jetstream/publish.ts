@@ -69,11 +69,14 @@ function beginBatch(
 ): Promise<Msg> | undefined {
   let early: Promise<Msg> | undefined;
   for (const { subject, body, headers } of messages.slice(0, -1)) {
-    if (early === undefined) early = requests.ask(subject, body, timeout, headers);
-    else requests.publish(subject, body, headers);
+    if (early !== undefined) {
+      requests.publish(subject, body, headers);
+      continue;
+    }
+    early = requests.ask(subject, body, timeout, headers);
+    // What fails with the beginning fails with what follows as well, which may be the very next publish.
+    early.catch((error: unknown) => error);
   }
-  // What fails with the beginning fails with the end as well, which is waited for.
-  early?.catch((error: unknown) => error);
   return early;
 }
 

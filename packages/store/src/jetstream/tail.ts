@@ -27,6 +27,8 @@ export interface EventLookup {
   firstAfter(aggregate: AggregateRef, sequence: number): Promise<StoredMessage | undefined>;
   /** The last event that matches one of the filters, from the leader. */
   lastOf(filters: readonly string[]): Promise<StoredMessage | undefined>;
+  /** The position of the first event from a position on that matches one of the filters, from the leader. */
+  firstOf(filters: readonly string[], fromPosition: number): Promise<number | undefined>;
 }
 
 export function eventLookup({ manager }: JetStreamApi, stream: string, layout: SubjectLayout): EventLookup {
@@ -65,6 +67,13 @@ export function eventLookup({ manager }: JetStreamApi, stream: string, layout: S
       // The server takes `next_by_subj` here as well (StreamMsgGetRequest); the client's type leaves it out.
       const query = { seq: sequence + 1, next_by_subj: layout.aggregateFilter(stream, aggregate) };
       return fromLeader(query);
+    },
+    async firstOf(filters, fromPosition) {
+      const found = await Promise.all(
+        filters.map((filter) => fromLeader({ seq: fromPosition, next_by_subj: filter } as Query)),
+      );
+      const positions = found.flatMap((message) => message?.position ?? []);
+      return positions.length === 0 ? undefined : Math.min(...positions);
     },
     async lastOf(filters) {
       const last = await Promise.all(filters.map((filter) => fromLeader({ last_by_subj: filter })));

@@ -1,16 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { PipitError } from '@pipit/types-registry';
+import { orAborted } from '../or-aborted.ts';
 import { ReadFailedError } from '../store-errors.ts';
 import { closedConnection, type JetStreamApi } from './api.ts';
 import type { Link } from './link.ts';
 import { permissionViolation } from './permission.ts';
 
-/** Milliseconds that the first question waits for its answer, and after which all asking is given up. */
-const firstSilence = 1_000;
-const patience = 10_000;
+/** How long a question may take. */
+export interface Pace {
+  /** Milliseconds that the first one waits for its answer; each further one waits twice as long as the one before. */
+  readonly firstSilence: number;
+  /** Milliseconds after which all asking is given up. */
+  readonly patience: number;
+}
+
+const usualPace: Pace = { firstSilence: 1_000, patience: 10_000 };
 const firstPause = 25;
 const longestPause = 500;
+/** How often the wait for an answer is doubled. */
+const mostDoublings = 5;
+/** Milliseconds after which it is looked again whether the connection is up. */
+const longestOutage = 60_000;
 const streamNotFound = 10059;
 
 export interface Asking {
@@ -32,6 +43,7 @@ export async function untilAnswered<T>(
   doing: string,
   ask: (timeout: number) => Promise<T>,
   signal?: AbortSignal,
+  { firstSilence, patience }: Pace = usualPace,
 ): Promise<T> {
   const deadline = Date.now() + patience;
   for (let attempt = 0; ; attempt += 1) {
@@ -50,26 +62,12 @@ export async function untilAnswered<T>(
   }
 
   async function askOnce(attempt: number): Promise<T> {
-    await link.restored(deadline);
+    await link.restored(Math.min(deadline, Date.now() + longestOutage));
     return ask(silenceOf(attempt));
   }
 
   function silenceOf(attempt: number): number {
-    return Math.max(1, Math.min(firstSilence * 2 ** attempt, deadline - Date.now()));
-  }
-}
-
-function orAborted<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  return signal === undefined ? answer : untilAborted(answer, signal);
-}
-
-async function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([answer, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
+    const silence = firstSilence * 2 ** Math.min(attempt, mostDoublings);
+    return Math.max(1, Math.min(silence, deadline - Date.now()));
   }
 }

@@ -9,6 +9,7 @@ import {
   revisionHeader,
   type StoredMessage,
 } from '@pipit/types-registry';
+import { namedAggregate, namedIds } from '../append/named-part.ts';
 import type {
   AggregateRange,
   Appended,
@@ -26,8 +27,13 @@ const batchSize = 512;
 /** As on JetStream. */
 const maxBatch = 1_000;
 
+export interface MemoryLogOptions {
+  /** Says when events are stored, for `asOf` and `fromTime`. Default: the system's clock. */
+  readonly clock?: () => Date;
+}
+
 /** A log that lives and dies with its process. It keeps encoded events, so that what is read was really written. */
-export function memoryLog(name: string): EventLog {
+export function memoryLog(name: string, { clock = () => new Date() }: MemoryLogOptions = {}): EventLog {
   requireStoreName(name);
   const messages: StoredMessage[] = [];
   const aggregates = new Map<string, StoredMessage[]>();
@@ -41,7 +47,7 @@ export function memoryLog(name: string): EventLog {
 
   async function append({ parts }: AppendRequest): Promise<Appended> {
     const ids = parts.flatMap(({ drafts }) => drafts.map(({ id }) => id));
-    const duplicate = () => new DuplicateEventIdError((parts[0] as AppendPart).aggregate, ids);
+    const duplicate = () => new DuplicateEventIdError(namedAggregate(parts), namedIds(parts));
     const repeated = parts.map((part) => repetition(part, duplicate));
     if (repeated.every((part) => part !== undefined)) return { parts: repeated };
     for (const { aggregate, expected } of parts) {
@@ -70,7 +76,7 @@ export function memoryLog(name: string): EventLog {
         store: name,
         position,
         aggregate,
-        storedAt: new Date(),
+        storedAt: clock(),
         header: (header) => byName.get(header),
         headerNames: () => [...byName.keys()],
         body: draft.payload.bytes.slice(),

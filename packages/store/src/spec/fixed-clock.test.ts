@@ -32,8 +32,8 @@ describe('a fixed clock', () => {
   it('refuses what is no date, and stands where it stood', () => {
     const clock = fixedClock(new Date(0));
     expect(() => fixedClock('soon')).toThrow(InvalidArgumentError);
-    expect(() => clock.set('soon')).toThrow('to does not lead to a valid date.');
-    expect(() => clock.advance(Number.NaN)).toThrow('milliseconds does not lead to a valid date.');
+    expect(() => clock.set('soon')).toThrow('to "soon" does not lead to a valid date.');
+    expect(() => clock.advance(Number.NaN)).toThrow('milliseconds NaN does not lead to a valid date.');
     expect(clock()).toEqual(new Date(0));
   });
 

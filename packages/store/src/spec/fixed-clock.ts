@@ -1,3 +1,4 @@
+import { shown } from '../argument-checks.ts';
 import { InvalidArgumentError } from '../invalid-argument.ts';
 
 /** A clock that stands still until it is turned; fits every `clock` option. */
@@ -17,20 +18,21 @@ export interface FixedClock {
  * @throws InvalidArgumentError for what is no date
  */
 export function fixedClock(at: Date | string): FixedClock {
-  let now = timeOf('at', new Date(at));
+  let now = timeOf('at', at);
   const clock = () => new Date(now);
   return Object.assign(clock, {
     advance(milliseconds: number) {
-      now = timeOf('milliseconds', new Date(now + milliseconds));
+      now = timeOf('milliseconds', now + milliseconds, milliseconds);
     },
     set(to: Date | string) {
-      now = timeOf('to', new Date(to));
+      now = timeOf('to', to);
     },
   });
 }
 
-function timeOf(argument: string, date: Date): number {
-  const time = date.getTime();
-  if (Number.isNaN(time)) throw new InvalidArgumentError(argument, 'does not lead to a valid date');
+function timeOf(argument: string, at: Date | string | number, given: unknown = at): number {
+  const time = new Date(at).getTime();
+  if (Number.isNaN(time))
+    throw new InvalidArgumentError(argument, `${shown(given)} does not lead to a valid date`);
   return time;
 }

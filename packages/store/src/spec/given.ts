@@ -7,8 +7,9 @@ import {
   type RecordedEvent,
 } from '@pipit/types-registry';
 import type { Aggregate, CommandDefinitionOf, Decision, DefinitionOf, StateOf } from '../aggregate.ts';
+import { givenItems } from '../append/given-items.ts';
 import type { DecisionContext } from '../event-store.ts';
-import { isEvent, type NewEntry, recordEntries } from './decided.ts';
+import { isEvent, recordEntries } from './decided.ts';
 import { type EventRecorder, eventRecorder } from './event-recorder.ts';
 import { fixedClock } from './fixed-clock.ts';
 import { ImpossibleEventError } from './impossible-event.ts';
@@ -76,8 +77,7 @@ function givenEvents(aggregate: Aggregate, events: readonly NewEvent[], options:
       const context = { aggregate: { type: aggregate.type, id }, revision: past.length };
       const decision =
         typeof decide === 'function' ? decide(state, context) : decideCommand(aggregate, decide, state);
-      const entries = Array.isArray(decision) ? (decision as readonly NewEntry[]) : [decision as NewEntry];
-      return { entries: recordEntries(entries, record) };
+      return { entries: recordEntries(givenItems('decision', decision), record) };
     } catch (error) {
       return { error };
     }

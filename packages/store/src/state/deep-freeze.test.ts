@@ -21,6 +21,14 @@ describe('deepFreeze', () => {
     expect(Object.isFrozen(state.inner)).toBe(true);
   });
 
+  it('goes on below symbols, and below what is not listed', () => {
+    const key = Symbol('key');
+    const state = Object.defineProperty({ [key]: { list: [1] } }, 'hidden', { value: { list: [1] } });
+    expect(deepFreeze(state)).toBe(true);
+    expect(() => state[key].list.push(2)).toThrow(TypeError);
+    expect(Object.isFrozen(Reflect.get(state, 'hidden').list)).toBe(true);
+  });
+
   it('says so where something can still be changed', () => {
     for (const open of [new Map(), new Set(), new Date(), new (class Money {})(), new Uint8Array(1), () => 1])
       expect(deepFreeze({ list: [open] })).toBe(false);

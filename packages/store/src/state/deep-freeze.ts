@@ -12,8 +12,8 @@ export function deepFreeze(value: unknown, depth = 0): boolean {
   if (depth > deepest || !(Array.isArray(value) || isPlain(value))) return false;
   Object.freeze(value);
   let whole = true;
-  for (const key of Object.keys(value)) {
-    if (!deepFreeze((value as Readonly<Record<string, unknown>>)[key], depth + 1)) whole = false;
+  for (const key of Reflect.ownKeys(value)) {
+    if (!deepFreeze(Reflect.get(value, key), depth + 1)) whole = false;
   }
   if (whole) knownFrozen.add(value);
   return whole;

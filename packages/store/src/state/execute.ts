@@ -2,40 +2,56 @@ import {
   type AggregateRef,
   defineRegistry,
   type Message,
-  type NewEvent,
   type RecordedEvent,
   TimeoutError,
 } from '@pipit/types-registry';
 import type { Aggregate, Decision } from '../aggregate.ts';
-import { type AppendingContext, appendChanges, checkTimeout } from '../append/append-events.ts';
-import { isKeyType, type KeyChange } from '../append/unique-key.ts';
+import { type AppendingContext, appendChanges, checkTimeout, type Draft } from '../append/append-events.ts';
+import { givenItems, type Item } from '../append/given-items.ts';
+import { recordedEvent } from '../append/recorded-event.ts';
+import { isKeyType } from '../append/unique-key.ts';
+import { unanswered, untilDeadline } from '../append/until-deadline.ts';
+import { checkWhole } from '../argument-checks.ts';
 import type { AppendResult, DecisionContext, ExecuteOptions, ExecuteResult } from '../event-store.ts';
 import { checkExpected, type ExpectedRevision, isExpected } from '../expected-revision.ts';
 import { ConflictError } from '../store-errors.ts';
 import { deepFreeze } from './deep-freeze.ts';
+import { EvolveFailedError, evolve } from './evolve.ts';
 import { type LoadContext, load } from './load.ts';
 import type { KnownState } from './snapshot-format.ts';
 
 const defaultRetries = 5;
 
 export type Decide = (state: unknown, context: DecisionContext) => Decision;
-type Items = readonly (NewEvent | KeyChange)[];
+type Items = readonly Item[];
+
+interface TimedOptions extends ExecuteOptions {
+  readonly timeout: number;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+}
 
 /**
  * Loads, decides and appends. A warm state is tried without reading first: the guard of the append proves that it was
- * current. Where nothing is appended there is no such proof, so what came after is read before the decision counts.
+ * current. Where nothing is appended there is no such proof, so the log is asked for the revision before the decision
+ * counts.
  */
 export async function execute(
   context: LoadContext & AppendingContext,
   aggregate: Aggregate,
   ref: AggregateRef,
   decide: Decide,
-  { expected = 'any', retries = defaultRetries, timeout }: ExecuteOptions & { readonly timeout: number },
+  { expected = 'any', retries = defaultRetries, timeout, deadline }: TimedOptions,
 ): Promise<ExecuteResult<unknown, RecordedEvent>> {
   checkExpected(expected);
   checkTimeout(timeout);
+  checkWhole('retries', retries, 0);
   const { log, warm } = context;
-  const deadline = Date.now() + timeout;
+  // Others of this process may have decided for that long before it.
+  if (Date.now() >= deadline) {
+    const operation = `Executing on ${ref.type} ${JSON.stringify(ref.id)}`;
+    throw new TimeoutError({ operation, timeout, advice: unanswered });
+  }
   let conflicts = 0;
   let unproved = warmState();
   for (;;) {
@@ -45,7 +61,7 @@ export async function execute(
     if (!isExpected(expected, current.revision)) {
       if (isUnproved) continue;
       // What was loaded may be older than what the caller acted upon: a conflict is one when the log confirms it.
-      const actual = await log.revision(ref);
+      const actual = await inTime((signal) => log.revision(ref, signal));
       if (conflicts > retries || actual === current.revision || !isExpected(expected, actual))
         throw new ConflictError(ref, expected, actual);
       conflicts += 1;
@@ -53,18 +69,20 @@ export async function execute(
     }
     let items: Items;
     try {
-      items = itemsOf(decide(current.state, { aggregate: ref, revision: current.revision }));
+      items = givenItems('decision', decide(current.state, { aggregate: ref, revision: current.revision }));
     } catch (error) {
-      if (isUnproved && (await loadInTime()).revision !== current.revision) continue;
+      if (await isOutdated(current)) continue;
       throw error;
     }
     if (items.length === 0) {
-      if (isUnproved && (await loadInTime()).revision !== current.revision) continue;
+      if (await isOutdated(current)) continue;
       return { ...publicPart(current), events: [] };
     }
     try {
       return await appendTo(current, items);
     } catch (error) {
+      const isRehearsal = error instanceof EvolveFailedError && error.position === undefined;
+      if (isRehearsal && (await isOutdated(current))) continue;
       if (!(error instanceof ConflictError) || isKeyType(error.aggregate.type)) throw error;
       warm.outdated(ref);
       if (isUnproved) continue;
@@ -78,38 +96,50 @@ export async function execute(
     return known?.latest === true && isExpected(expected, known.revision) ? known : undefined;
   }
 
+  async function inTime<T>(work: (signal: AbortSignal) => Promise<T>, advice = unanswered): Promise<T> {
+    const operation = `Executing on ${ref.type} ${JSON.stringify(ref.id)}`;
+    return untilDeadline({ at: deadline, timeout, operation, advice }, work);
+  }
+
+  /** Also what was just loaded may come from a replica that is behind. */
+  async function isOutdated({ revision }: KnownState): Promise<boolean> {
+    const isLatest = (await inTime((signal) => log.revision(ref, signal))) === revision;
+    if (!isLatest) warm.outdated(ref);
+    return !isLatest;
+  }
+
   async function loadInTime(): Promise<KnownState> {
-    const signal = AbortSignal.timeout(Math.max(1, deadline - Date.now()));
-    try {
-      return await load(context, aggregate, ref, { signal });
-    } catch (cause) {
-      if (!signal.aborted || cause !== signal.reason) throw cause;
-      const advice = 'Nothing was written. Check that the server is up, or give it a longer timeout.';
-      const operation = `Executing on ${ref.type} ${JSON.stringify(ref.id)}`;
-      throw new TimeoutError({ operation, timeout, advice, cause });
-    }
+    return inTime((signal) => load(context, aggregate, ref, { signal }));
   }
 
   async function appendTo(current: KnownState, items: Items): Promise<ExecuteResult<unknown, RecordedEvent>> {
-    const change = { aggregate, ref, items, expected: current.revision };
+    const change = { aggregate, ref, items, expected: current.revision, rehearse };
     const [appended] = await appendChanges(context, [change], Math.max(1, deadline - Date.now()));
     const { revision, events, position } = appended as AppendResult<RecordedEvent>;
     if (revision !== current.revision + events.length) {
       // A repetition: its events are in the loaded state already.
-      const { state } = await load(context, aggregate, ref, { toRevision: revision });
+      const advice = 'The events had been stored before; only the state could not be read in time.';
+      const range = { toRevision: revision };
+      const { state } = await inTime((signal) => load(context, aggregate, ref, { ...range, signal }), advice);
       return { revision, position, events, state };
     }
-    const state = events.reduce((before, event) => aggregate.evolve(before, event as never), current.state);
+    const state = events.reduce((before, event) => evolve(aggregate, before, event), current.state);
     deepFreeze(state);
     const known = { state, revision, position, eventId: events.at(-1)?.id ?? '' };
     warm.set(ref, { ...known, latest: true });
     context.snapshots.consider(aggregate, ref, known, { events: 0, milliseconds: 0 });
     return { ...publicPart(known), events };
-  }
-}
 
-function itemsOf(decision: Decision): Items {
-  return Array.isArray(decision) ? (decision as Items) : [decision as NewEvent];
+    /** Events that evolve cannot take would make an aggregate that nobody can load. Their positions are a guess. */
+    function rehearse(drafts: readonly Draft[]): void {
+      drafts.reduce((before, draft, index) => {
+        const revision = current.revision + index + 1;
+        const position = current.position + index + 1;
+        const event = recordedEvent(draft, { store: log.name, aggregate: ref, revision, position });
+        return evolve(aggregate, before, event, false);
+      }, current.state);
+    }
+  }
 }
 
 function publicPart({ state, revision, position }: KnownState) {

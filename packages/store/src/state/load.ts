@@ -8,13 +8,15 @@ import {
   type StoredMessage,
 } from '@pipit/types-registry';
 import type { Aggregate } from '../aggregate.ts';
+import { checkDate } from '../argument-checks.ts';
 import type { EventLog } from '../event-log.ts';
 import type { LoadOptions } from '../event-store.ts';
 import { InvalidArgumentError } from '../invalid-argument.ts';
 import { MissingRevisionError } from '../store-errors.ts';
 import { deepFreeze } from './deep-freeze.ts';
+import { evolve } from './evolve.ts';
 import type { KnownState } from './snapshot-format.ts';
-import type { Snapshots } from './snapshots.ts';
+import type { Snapshots, UselessSnapshot } from './snapshots.ts';
 import type { WarmStates } from './warm-states.ts';
 
 export interface LoadContext {
@@ -41,14 +43,14 @@ export async function load(
   const known = asOf === undefined ? warm.get(ref) : undefined;
   let base: KnownState | undefined = known !== undefined && known.revision <= toRevision ? known : undefined;
   if (base === undefined && asOf === undefined) {
-    const snapshot = await snapshots.find(aggregate, ref);
+    const snapshot = await snapshots.find(aggregate, ref, options.signal);
     if (snapshot !== undefined && snapshot.revision <= toRevision) base = snapshot;
   }
   let folded = await fold(context, aggregate, ref, base, options);
-  if (folded === undefined) {
-    // The stream was deleted and made anew, or restored from a backup.
+  if ('is' in folded) {
+    // A warm state may itself have begun with a snapshot.
     if (base === known) warm.delete(ref);
-    else snapshots.foreign(aggregate, ref);
+    if (base !== known || folded.err !== undefined) snapshots.reject(aggregate, ref, folded);
     folded = (await fold(context, aggregate, ref, undefined, options)) as Folded;
   }
   deepFreeze(folded.state);
@@ -68,14 +70,14 @@ interface Folded extends KnownState {
   readonly whole: boolean;
 }
 
-/** @returns nothing where the log does not have the event that the base ends with */
+/** @returns why the base is of no use, where it is not; only with a base */
 async function fold(
   { log, catalog }: LoadContext,
   aggregate: Aggregate,
   ref: AggregateRef,
   base: KnownState | undefined,
   { toRevision = Infinity, asOf, signal }: LoadOptions,
-): Promise<Folded | undefined> {
+): Promise<Folded | UselessSnapshot> {
   let { state, revision, position, eventId } = base ?? {
     state: aggregate.initial,
     revision: 0,
@@ -91,18 +93,39 @@ async function fold(
     for (const message of messages) {
       if (asOf !== undefined && message.storedAt > asOf) return result(false);
       if (!proved) {
-        if (message.position !== position || readEnvelope(message).id !== eventId) return undefined;
+        if (!isLastOf(base as KnownState, message)) return foreign;
         proved = true;
         continue;
       }
+      if (revision + 1 > toRevision) return result(false);
       const event = decodeNext(catalog, ref, message, revision + 1);
-      if (event.revision > toRevision) return result(false);
-      state = aggregate.evolve(state, event as never);
+      try {
+        state = evolve(aggregate, state, event);
+      } catch (err) {
+        if (base === undefined) throw err;
+        return { is: 'is not what its events lead to', err };
+      }
+      // An evolve that changes what it gets fails now, rather than once a state was kept; more often would cost time.
+      if (events === 0) deepFreeze(state);
       ({ revision, position, id: eventId } = event);
       events += 1;
     }
   }
-  return proved ? result(asOf === undefined) : undefined;
+  return proved ? result(asOf === undefined) : foreign;
+}
+
+/** The stream was deleted and made anew, or restored from a backup. */
+const foreign: UselessSnapshot = { is: 'is not of this stream' };
+
+function isLastOf({ revision, position, eventId }: KnownState, message: StoredMessage): boolean {
+  if (message.position !== position) return false;
+  try {
+    const envelope = readEnvelope(message);
+    return envelope.id === eventId && envelope.revision === revision;
+  } catch {
+    // No state ends with an event that cannot be read; that is told when all events are.
+    return false;
+  }
 }
 
 /** @throws UnreadableEventError, MissingRevisionError */
@@ -120,6 +143,5 @@ function decodeNext(
 function checkOptions({ toRevision = 0, asOf }: LoadOptions): void {
   if (!(toRevision >= 0))
     throw new InvalidArgumentError('toRevision', `must be a revision from 0, not ${toRevision}`);
-  if (asOf !== undefined && Number.isNaN(asOf.getTime()))
-    throw new InvalidArgumentError('asOf', 'is not a valid date');
+  checkDate('asOf', asOf);
 }

@@ -2,6 +2,7 @@ import {
   type Catalog,
   type EncodedPayload,
   json,
+  lostInRoundTrip,
   PipitError,
   type StateDefinition,
 } from '@pipit/types-registry';
@@ -20,14 +21,23 @@ class MalformedSnapshotError extends PipitError {
   readonly code = 'MALFORMED_SNAPSHOT';
 }
 
+/** A state that its schema does not let through as it is. */
+class ChangedStateError extends PipitError {
+  readonly code = 'CHANGED_STATE';
+}
+
 /**
  * The form of a snapshot: one JSON object, with the state in it where its codec is JSON, and in base64 where it is not.
  *
- * @throws InvalidPayloadError where the state would not come back as it was
+ * @throws InvalidPayloadError, ChangedStateError where the state would not come back as it was
  */
 export function writeSnapshot(states: Catalog<StateDefinition>, known: KnownState): Uint8Array {
   const { revision, position, eventId } = known;
-  const { bytes, contentType, schemaVersion } = states.encode(states.types[0] ?? '', known.state as never);
+  const encoded = states.encode(states.types[0] ?? '', known.state as never);
+  const { bytes, contentType, schemaVersion } = encoded;
+  const lost = lostInRoundTrip(known.state, encoded.data);
+  if (lost !== undefined)
+    throw new ChangedStateError(`Its schema changes the state: ${lost.path.join('.')} ${lost.message}.`);
   const state = contentType === json.contentType ? json.decode(bytes) : Buffer.from(bytes).toString('base64');
   return json.encode({ format, revision, position, eventId, contentType, schemaVersion, state });
 }

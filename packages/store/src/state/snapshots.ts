@@ -9,6 +9,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import pLimit from 'p-limit';
 import type { Aggregate } from '../aggregate.ts';
+import { orAborted } from '../or-aborted.ts';
 import { type KnownState, readSnapshot, writeSnapshot } from './snapshot-format.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
 
@@ -22,14 +23,27 @@ const mustBeReplaced = Number.NEGATIVE_INFINITY;
 const fewestEvents = 10;
 
 export interface Snapshots {
-  /** The newest snapshot that can be read, where the aggregate's type has any. */
-  find(aggregate: Aggregate, ref: AggregateRef): Promise<KnownState | undefined>;
+  /**
+   * The newest snapshot that can be read, where the aggregate's type has any.
+   *
+   * @throws the signal's reason once it aborts
+   */
+  find(aggregate: Aggregate, ref: AggregateRef, signal?: AbortSignal): Promise<KnownState | undefined>;
   /** Has one taken in the background, if the policy of the aggregate's type says so. */
   consider(aggregate: Aggregate, ref: AggregateRef, state: KnownState, work: LoadWork): void;
-  /** What `find` gave is not of this log. */
-  foreign(aggregate: Aggregate, ref: AggregateRef): void;
+  /** What `find` gave is of no use, and has to be replaced. */
+  reject(aggregate: Aggregate, ref: AggregateRef, reason: UselessSnapshot): void;
+  /** Which snapshots there are is not known any more. */
+  forget(): void;
   /** Resolves when no snapshot is being taken any more. */
   idle(): Promise<void>;
+}
+
+/** Why a snapshot that could be read is of no use. */
+export interface UselessSnapshot {
+  /** As in `a snapshot … is not of this stream`. */
+  readonly is: string;
+  readonly err?: unknown;
 }
 
 /** What it took to get at a state. */
@@ -47,8 +61,8 @@ export function openSnapshots(
   const catalogs = new Map(aggregates.map((aggregate) => [aggregate.type, catalogOf(aggregate)]));
   const limit = pLimit(writersAtOnce);
   const running = new Map<string, Promise<void>>();
-  /** Types whose states cannot be written: said once. */
-  const unwritable = new Set<string>();
+  /** Types of which a state could not be written: said once. */
+  const told = new Set<string>();
   /** The revisions of the snapshots that are there, as far as this process knows. */
   const revisions = new LRUCache<string, number>({ max: rememberedRevisions });
 
@@ -62,43 +76,53 @@ export function openSnapshots(
     try {
       bytes = writeSnapshot(catalogs.get(aggregate.type) as Catalog<StateDefinition>, state);
     } catch (error) {
-      unwritable.add(aggregate.type);
-      warn(ref, error, `No snapshots of ${aggregate.type} are taken: its state cannot be written`);
+      // Another aggregate's state may be fine, and so may this one's after some more events.
+      revisions.set(keyOf(ref), state.revision);
+      if (told.has(aggregate.type)) return;
+      told.add(aggregate.type);
+      const message = `No snapshot of ${aggregate.type} is taken where its state cannot be written; this is said once`;
+      warn(ref, error, message);
       return;
     }
     try {
       await kept.save({ aggregate: ref, version }, bytes);
       revisions.set(keyOf(ref), state.revision);
     } catch (error) {
+      // What could not be read either has been told of already.
+      if (revisions.get(keyOf(ref)) === mustBeReplaced) return;
       warn(ref, error, `A snapshot of ${aggregate.type} could not be saved; loads go on without it`);
     }
   }
 
   return {
-    async find(aggregate, ref) {
+    async find(aggregate, ref, signal) {
       const { snapshot, type } = aggregate;
       if (snapshot === undefined) return undefined;
       const key = { aggregate: ref, version: snapshot.version };
       try {
-        const bytes = await kept.load(key);
-        if (bytes === undefined) return undefined;
+        const bytes = await orAborted(kept.load(key), signal);
+        if (bytes === undefined) {
+          revisions.delete(keyOf(ref));
+          return undefined;
+        }
         const found = readSnapshot(catalogs.get(type) as Catalog<StateDefinition>, bytes);
         revisions.set(keyOf(ref), found.revision);
         return found;
       } catch (error) {
+        signal?.throwIfAborted();
         revisions.set(keyOf(ref), mustBeReplaced);
         warn(ref, error, `A snapshot of ${type} cannot be read; all events are read instead`);
         return undefined;
       }
     },
-    foreign(aggregate, ref) {
+    reject(aggregate, ref, { is, err }) {
+      if (aggregate.snapshot === undefined) return;
       revisions.set(keyOf(ref), mustBeReplaced);
-      const message = `A snapshot of ${aggregate.type} is not of this stream; all events are read instead`;
-      warn(ref, undefined, message);
+      warn(ref, err, `A snapshot of ${aggregate.type} ${is}; all events are read instead`);
     },
     consider(aggregate, ref, state, { events, milliseconds }) {
-      const { snapshot, type } = aggregate;
-      if (snapshot === undefined || unwritable.has(type)) return;
+      const { snapshot } = aggregate;
+      if (snapshot === undefined) return;
       const { every = 100, slowerThan = 100 } = snapshot;
       const key = keyOf(ref);
       const due = state.revision - (revisions.get(key) ?? 0) >= every;
@@ -108,6 +132,7 @@ export function openSnapshots(
       const taken = limit(() => take(aggregate, ref, state)).finally(() => running.delete(key));
       running.set(key, taken);
     },
+    forget: () => revisions.clear(),
     async idle() {
       await Promise.all(running.values());
     },

@@ -16,11 +16,14 @@ export interface WarmStates {
   /** Somebody appended to it. */
   outdated(ref: AggregateRef): void;
   delete(ref: AggregateRef): void;
+  clear(): void;
 }
 
 /** @param max how many; 0 for none */
 export function warmStates(max: number): WarmStates {
-  if (max === 0) return { get: () => undefined, set: () => {}, outdated: () => {}, delete: () => {} };
+  const nothing = () => {};
+  if (max === 0)
+    return { get: () => undefined, set: nothing, outdated: nothing, delete: nothing, clear: nothing };
   const states = new LRUCache<string, WarmState>({ max });
   return {
     get: (ref) => states.get(keyOf(ref)),
@@ -38,6 +41,7 @@ export function warmStates(max: number): WarmStates {
       if (before?.latest === true) states.set(key, { ...before, latest: false });
     },
     delete: (ref) => states.delete(keyOf(ref)),
+    clear: () => states.clear(),
   };
 }
 

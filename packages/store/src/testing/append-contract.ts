@@ -44,6 +44,25 @@ export function appendContract(store: StoreOfTest): void {
       expect(await Array.fromAsync(store().read())).toEqual(events);
     });
 
+    it('returns and stores what was given, whatever happens to it later', async () => {
+      const time = new Date('2020-01-01');
+      const metadata = { teller: 'bob', nested: { list: [1] }, none: undefined as never };
+      const appending = store().append(
+        Account,
+        'a',
+        Opened.create({ owner: 'ada' }, { id: 'x', time, metadata }),
+      );
+      time.setFullYear(1999);
+      metadata.teller = 'eve';
+      metadata.nested.list.push(2);
+      const [event] = (await appending).events;
+      metadata.nested.list.push(3);
+      expect(event?.time).toEqual(new Date('2020-01-01'));
+      expect(event?.metadata).toEqual({ teller: 'bob', nested: { list: [1] } });
+      expect(Object.keys(event?.metadata ?? {})).not.toContain('none');
+      expect(await Array.fromAsync(store().read())).toEqual([event]);
+    });
+
     it('numbers the events of an aggregate without a gap, and positions over the whole store', async () => {
       await store().append(Account, 'a', Opened.create({ owner: 'ada' }));
       await store().append(Account, 'b', Opened.create({ owner: 'bob' }));

@@ -48,6 +48,13 @@ export function executeContract(store: StoreOfTest): void {
       expect(await store().load(Account, 'a')).toMatchObject({ revision: 21, state: { cents: 2 ** 20 - 1 } });
     });
 
+    it('refuses retries that are no number of times', async () => {
+      for (const retries of [-1, 0.5, Number.NaN, '3' as never]) {
+        const executed = store().execute(Account, 'a', () => [], { retries });
+        await expect(executed).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', argument: 'retries' });
+      }
+    });
+
     it('gives up after the retries it was told', async () => {
       let decisions = 0;
       const beaten = store().execute(
@@ -65,6 +72,23 @@ export function executeContract(store: StoreOfTest): void {
       await Promise.all(throwAway);
       expect(decisions).toBe(3);
       expect(await store().load(Account, 'a')).toMatchObject({ revision: 3, state: { cents: 3 } });
+    });
+
+    it('decides one after the other where many decide at once, so that all of them win', async () => {
+      await store().append(Account, 'a', Opened.create({ owner: 'ada' }));
+      let decisions = 0;
+      const deposit = () => {
+        decisions += 1;
+        return Deposited.create({ cents: 1 });
+      };
+      const results = await Promise.all(
+        Array.from({ length: 50 }, () => store().execute(Account, 'a', deposit, { retries: 0 })),
+      );
+      expect(results.map(({ revision }) => revision)).toEqual(
+        Array.from({ length: 50 }, (_, index) => index + 2),
+      );
+      expect(decisions).toBe(50);
+      expect((await store().load(Account, 'a')).state).toMatchObject({ cents: 50 });
     });
 
     it('is a conflict at once where the caller acted upon another revision', async () => {

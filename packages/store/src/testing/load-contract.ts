@@ -51,5 +51,23 @@ export function loadContract(store: StoreOfTest): void {
         state: { cents: 1500 },
       });
     });
+
+    it('reads thousands of events of several types in their order', async () => {
+      const [deposits, openings] = [0, 1].map((kind) =>
+        Array.from({ length: 600 }, (_, index) =>
+          kind === 0 ? Deposited.create({ cents: 1 }) : Opened.create({ owner: `${index}` }),
+        ),
+      ) as [ReturnType<typeof Deposited.create>[], ReturnType<typeof Opened.create>[]];
+      const mixed = deposits.flatMap((deposit, index) => (index < 300 ? [deposit, openings[index]] : []));
+      for (const events of [deposits, openings, mixed, openings, deposits, deposits])
+        await store().append(Account, 'a', events as typeof deposits);
+      expect(await store().load(Account, 'a')).toMatchObject({
+        revision: 3_600,
+        position: 3_600,
+        state: { cents: 2_100, owner: '599' },
+      });
+      const read = await Array.fromAsync(store().read({ aggregate: Account, id: 'a' }));
+      expect(read.every(({ revision }, index) => revision === index + 1)).toBe(true);
+    });
   });
 }

@@ -57,9 +57,15 @@ export function readContract(store: StoreOfTest): void {
 
     it('refuses what makes no sense', async () => {
       await expect(read({ fromPosition: 0 })).rejects.toThrow(InvalidArgumentError);
-      await expect(read({ fromRevision: 1 })).rejects.toThrow(InvalidArgumentError);
-      await expect(read({ id: 'a' })).rejects.toThrow(InvalidArgumentError);
+      await expect(read({ fromRevision: 1 } as never)).rejects.toThrow(InvalidArgumentError);
+      await expect(read({ id: 'a' } as never)).rejects.toThrow(InvalidArgumentError);
       await expect(read({ aggregate: [] })).rejects.toThrow(InvalidArgumentError);
+      for (const events of [[], ['noted'], 'noted', [undefined]])
+        await expect(read({ events: events as never })).rejects.toThrow(InvalidArgumentError);
+      for (const toRevision of [Number.NaN, -1, 1.5]) {
+        const one = { aggregate: Account, id: 'a', toRevision } as const;
+        await expect(read(one)).rejects.toThrow(InvalidArgumentError);
+      }
     });
 
     it('ends where the store ended when it was called, whatever is appended meanwhile', async () => {

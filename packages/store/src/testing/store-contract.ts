@@ -1,8 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { InvalidArgumentError } from '../invalid-argument.ts';
+import { release, reserve } from '../append/unique-key.ts';
+import { StoreClosedError } from '../store-errors.ts';
 import { appendContract } from './append-contract.ts';
 import { batchContract } from './batch-contract.ts';
-import { Account, aggregates, type ContractStore, contractTime, Opened } from './contract-aggregates.ts';
+import {
+  Account,
+  aggregates,
+  type ContractStore,
+  contractTime,
+  Deposited,
+  Note,
+  Noted,
+  Opened,
+} from './contract-aggregates.ts';
 import { eventContract } from './event-contract.ts';
 import { executeContract } from './execute-contract.ts';
 import { expectedRevisionContract } from './expected-revision-contract.ts';
@@ -72,10 +82,40 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
     it('refuses to work once it is closed', async () => {
       await store().close();
       await expect(store().append(Account, 'a', Opened.create({ owner: 'ada' }))).rejects.toThrow(
-        InvalidArgumentError,
+        StoreClosedError,
       );
-      await expect(store().load(Account, 'a')).rejects.toThrow(InvalidArgumentError);
-      await expect(Array.fromAsync(store().read())).rejects.toThrow(InvalidArgumentError);
+      await expect(store().load(Account, 'a')).rejects.toThrow(StoreClosedError);
+      await expect(Array.fromAsync(store().read())).rejects.toThrow(StoreClosedError);
+    });
+
+    it('finishes what is under way when it is closed, and ends its readers', async () => {
+      const event = Opened.create({ owner: 'ada' });
+      for (const id of ['a', 'b']) await store().append(Account, id, [event, reserve('name', id)]);
+      const other = await store.another();
+      const [read, ids] = [other.read()[Symbol.asyncIterator](), other.ids(Account)[Symbol.asyncIterator]()];
+      await Promise.all([read.next(), ids.next()]);
+      const follow = Array.fromAsync(other.follow());
+      const deposit = Deposited.create({ cents: 1 });
+      const work = [
+        other.execute(Account, 'a', () => deposit),
+        other.append(Account, 'b', [deposit, release('name', 'b')]),
+        other.appendAll([{ aggregate: Note, id: 'n', events: Noted.create({ text: '' }) }]),
+        other.load(Account, 'a'),
+        other.keyOwner('name', 'a'),
+        other.count(Account),
+        other.exists(Account, 'a'),
+        other.position(),
+      ];
+      const settled = Promise.allSettled(work);
+      await other.close();
+      const failed = (await settled).flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+      expect(failed).toEqual([]);
+      expect((await store().load(Account, 'a')).revision).toBe(2);
+      expect(await store().keyOwner('name', 'b')).toBeUndefined();
+      const closed = { code: 'STORE_CLOSED' };
+      await expect(read.next()).rejects.toMatchObject(closed);
+      await expect(ids.next()).rejects.toMatchObject(closed);
+      await follow;
     });
   });
 }

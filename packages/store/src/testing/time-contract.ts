@@ -71,6 +71,8 @@ export function timeContract(store: StoreOfTest): void {
     it('refuses a time that is none', async () => {
       const never = new Date(Number.NaN);
       await expect(store().load(Account, 'a', { asOf: never })).rejects.toThrow(InvalidArgumentError);
+      for (const none of ['2026-01-01', 0, null] as never[])
+        await expect(store().load(Account, 'a', { asOf: none })).rejects.toThrow(InvalidArgumentError);
       const read = Array.fromAsync(store().read({ fromTime: never }));
       await expect(read).rejects.toThrow(InvalidArgumentError);
     });

@@ -73,6 +73,37 @@ export function uniqueKeyContract(store: StoreOfTest): void {
       expect(await store().keyOwner('email', 'c')).toEqual({ type: 'account', id: 'c' });
     });
 
+    it('is handed over from one aggregate to another in one append, whichever comes first', async () => {
+      await store().append(Account, 'a', [ada, reserve('email', email)]);
+      const deposit = Deposited.create({ cents: 1 });
+      const owner = () => store().keyOwner('email', email);
+      await store().appendAll([
+        { aggregate: Account, id: 'a', events: [deposit, release('email', email)] },
+        { aggregate: Account, id: 'b', events: [ada, reserve('email', email)] },
+      ]);
+      expect(await owner()).toEqual({ type: 'account', id: 'b' });
+      const named = (id: string) => Deposited.create({ cents: 1 }, { id });
+      const back = [
+        { aggregate: Account, id: 'a', events: [named('to'), reserve('email', email)] },
+        { aggregate: Account, id: 'b', events: [named('from'), release('email', email)] },
+      ] as const;
+      const first = await store().appendAll(back);
+      expect(first.results.map(({ revision }) => revision)).toEqual([3, 2]);
+      expect(await store().appendAll(back)).toEqual(first);
+      expect(await owner()).toEqual({ type: 'account', id: 'a' });
+      const fromStranger = store().appendAll([
+        { aggregate: Account, id: 'b', events: [deposit, release('email', email)] },
+        { aggregate: Account, id: 'c', events: [ada, reserve('email', email)] },
+      ]);
+      await expect(fromStranger).rejects.toMatchObject({ code: 'KEY_TAKEN', owner: { id: 'a' } });
+      const toTwo = store().appendAll([
+        { aggregate: Account, id: 'a', events: [deposit, release('email', email)] },
+        { aggregate: Account, id: 'b', events: [deposit, reserve('email', email)] },
+        { aggregate: Account, id: 'c', events: [ada, reserve('email', email)] },
+      ]);
+      await expect(toTwo).rejects.toThrow(InvalidArgumentError);
+    });
+
     it('is not seen by readers and followers, whose positions still reach the end', async () => {
       const { position } = await store().append(Account, 'a', [ada, reserve('email', email)]);
       expect(position).toBe(await store().position());
@@ -130,6 +161,9 @@ export function uniqueKeyContract(store: StoreOfTest): void {
         InvalidArgumentError,
       );
       expect(() => reserve('', 'x')).toThrow(InvalidArgumentError);
+      await expect(store().keyOwner('', 'x')).rejects.toThrow(InvalidArgumentError);
+      expect(() => reserve('n'.repeat(120), 'x')).toThrow(/^key name "n+"… \(120 characters\) is/);
+      await store().append(Account, 'a', [Deposited.create({ cents: 1 }), reserve('n'.repeat(119), 'x')]);
       expect(() => reserve('any', '\ud800')).toThrow(InvalidArgumentError);
     });
   });

@@ -1,22 +1,31 @@
-import { isDeepStrictEqual } from 'node:util';
+import type { Incompatibility, Roots } from './comparison.ts';
+import { areDisjoint, isOtherKind } from './disjoint.ts';
+import { arrayProblems } from './incompatible-arrays.ts';
 import { limitProblems } from './incompatible-limits.ts';
-import type { JsonSchema } from './json-schema.ts';
+import { objectProblems } from './incompatible-objects.ts';
+import { typeProblems } from './incompatible-types.ts';
+import { exactly, valueProblems } from './incompatible-values.ts';
+import { kindByKind } from './kinds.ts';
+import { alternativesOfParts, mergedParts, partsOf } from './merged-parts.ts';
+import {
+  alternatives,
+  closesKeys,
+  fewValues,
+  isAnything,
+  isLeaf,
+  isNothing,
+  type JsonSchema,
+  type Keywords,
+  namedValues,
+  typeByType,
+  valueByValue,
+  without,
+} from './schema-parts.ts';
+import { isReference, isSameFragment, resolved } from './schema-reference.ts';
 
-/** Something that may have been written and is not taken any more. */
-export interface Incompatibility {
-  /** Keys from the payload down to the field; `*` stands for every item or every other key. */
-  readonly path: readonly string[];
-  readonly reason: string;
-}
-
-type Keywords = { readonly [keyword: string]: unknown };
-
-interface Comparison {
-  readonly writtenRoot: JsonSchema;
-  readonly readerRoot: JsonSchema;
-  /** Pairs of references that are being compared already: a recursive schema is compared once. */
-  readonly open: readonly string[];
-}
+/** So that schemas which multiply by referring to each other end as a problem, not as a stall. */
+const mostComparisons = 50_000;
+const deepest = 300;
 
 /**
  * Where a payload that one JSON Schema admits is not admitted by another. What cannot be compared (patterns, formats,
@@ -26,214 +35,118 @@ interface Comparison {
  * @param reader of what is read now
  */
 export function incompatibilities(written: JsonSchema, reader: JsonSchema): readonly Incompatibility[] {
-  return compare(written, reader, [], { writtenRoot: written, readerRoot: reader, open: [] });
-}
+  const roots: Roots = { written, reader };
+  /** Pairs that are being compared already, and how deep: a schema that holds itself is compared once. */
+  const open = new Map<string, number>();
+  let left = mostComparisons;
+  let depth = 0;
+  return unique(compare(written, reader, []));
 
-function compare(
-  written: JsonSchema,
-  reader: JsonSchema,
-  path: readonly string[],
-  context: Comparison,
-): readonly Incompatibility[] {
-  if (reader === true || written === false || isAnything(reader)) return [];
-  const problem = (reason: string) => [{ path, reason }];
-  if (reader === false) return problem('nothing is taken here any more');
-  if (written === true) return problem('anything may have been written, and not all of it is taken now');
-  if (isReference(written) || isReference(reader)) return compareReferences(written, reader, path, context);
-
-  const ways = alternatives(written);
-  if (ways !== undefined) return unique(ways.flatMap((way) => compare(way, reader, path, context)));
-  const all = reader['allOf'];
-  if (Array.isArray(all)) {
-    const parts = [...(all as JsonSchema[]), without(reader, ['allOf'])];
-    return unique(parts.flatMap((part) => compare(written, part, path, context)));
+  function compare(was: JsonSchema, now: JsonSchema, path: readonly string[]): readonly Incompatibility[] {
+    if (isAnything(now) || isNothing(was) || isSameFragment(was, now, roots)) return [];
+    const problem = (reason: string) => [{ path, reason }];
+    left -= 1;
+    if (left < 0 || depth > deepest) return problem('the schema is too large to be compared');
+    if (isNothing(now)) return problem('nothing is taken here any more');
+    if (was === true || typeof now === 'boolean') return problem(anythingWritten);
+    const before = was as Keywords;
+    if (isReference(before) || isReference(now) || Array.isArray(before['allOf']))
+      return once(before, now, path);
+    if (Array.isArray(now['allOf'])) return compareDemands(before, now, path);
+    const ways = alternatives(before) ?? typeByType(before) ?? valueByValue(before);
+    if (ways !== undefined) return unique(ways.flatMap((way) => compare(way, now, path)));
+    const choices = alternatives(now);
+    if (choices !== undefined) return compareChoices(before, now, choices, path);
+    if (isAnything(was)) return problem(anythingWritten);
+    return compareKeywords(before, now, path);
   }
-  const merged = mergedAllOf(written);
-  if (merged !== written) return compare(merged, reader, path, context);
-  const choices = alternatives(reader);
-  if (choices !== undefined) {
-    const failed = choices.map((choice) => compare(written, choice, path, context));
-    if (failed.some((problems) => problems.length === 0)) return [];
-    const nearest = failed.toSorted((a, b) => (b[0]?.path.length ?? 0) - (a[0]?.path.length ?? 0))[0] ?? [];
-    return failed.length === 1 ? nearest : [...problem('none of the alternatives takes it now'), ...nearest];
+
+  function once(was: Keywords, now: Keywords, path: readonly string[]): readonly Incompatibility[] {
+    const pair = JSON.stringify([was, now]);
+    const since = open.get(pair);
+    if (since === path.length) return [{ path, reason: 'it refers to itself and to nothing else' }];
+    if (since !== undefined) return [];
+    open.set(pair, path.length);
+    depth += 1;
+    try {
+      return isReference(was) || isReference(now)
+        ? compareReferences(was, now, path)
+        : compareParts(was, now, path);
+    } finally {
+      depth -= 1;
+      open.delete(pair);
+    }
   }
-  if (isAnything(written)) return problem('anything may have been written, and not all of it is taken now');
-  return [
-    ...typeProblems(written, reader).map((reason) => ({ path, reason })),
-    ...limitProblems(written, reader).map((reason) => ({ path, reason })),
-    ...arrayProblems(written, reader, path, context),
-    ...objectProblems(written, reader, path, context),
-  ];
-}
 
-function compareReferences(
-  written: Keywords,
-  reader: Keywords,
-  path: readonly string[],
-  context: Comparison,
-): readonly Incompatibility[] {
-  const pair = JSON.stringify([written['$ref'] ?? written, reader['$ref'] ?? reader]);
-  if (context.open.includes(pair)) return [];
-  const open = { ...context, open: [...context.open, pair] };
-  return compare(resolved(written, context.writtenRoot), resolved(reader, context.readerRoot), path, open);
-}
-
-function resolved(schema: Keywords, root: JsonSchema): JsonSchema {
-  const reference = schema['$ref'];
-  if (typeof reference !== 'string') return schema;
-  let found: unknown = root;
-  for (const token of reference.replace(/^#\/?/, '').split('/')) {
-    if (token === '') continue;
-    const key = decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
-    found = typeof found === 'object' && found !== null ? (found as Keywords)[key] : undefined;
+  function compareReferences(was: Keywords, now: Keywords, path: readonly string[]) {
+    const before = resolved(was, roots.written);
+    const after = resolved(now, roots.reader);
+    if (before !== undefined && after !== undefined) return compare(before, after, path);
+    const lost = (before === undefined ? was : now)['$ref'];
+    return [{ path, reason: `it refers to ${lost}, which is not in the schema` }];
   }
-  const others = without(schema, ['$ref']);
-  const target = (found ?? true) as JsonSchema;
-  return isAnything(others) ? target : { ...others, allOf: [target] };
-}
 
-/** The types of JSON that a schema names; `integer` is a `number`. */
-function typeProblems(written: Keywords, reader: Keywords): readonly string[] {
-  const values = valuesOf(written);
-  const allowed = valuesOf(reader);
-  if (values !== undefined && allowed !== undefined) {
-    const refused = values.filter((value) => !allowed.some((one) => isDeepStrictEqual(one, value)));
-    return refused.map((value) => `the value ${JSON.stringify(value)} is not among those taken now`);
+  function compareDemands(was: Keywords, now: Keywords, path: readonly string[]) {
+    const parts = [without(now, 'allOf'), ...(now['allOf'] as readonly JsonSchema[])];
+    return unique(parts.flatMap((part) => compare(was, part, path)));
   }
-  if (allowed !== undefined)
-    return [`only ${allowed.map((value) => JSON.stringify(value)).join(', ')} is taken now`];
-  const taken = typesOf(reader);
-  if (taken === undefined) return [];
-  const given = values?.map(typeOf) ?? typesOf(written);
-  if (given === undefined)
-    return [`any type may have been written, and only ${taken.join(' or ')} is taken now`];
-  const refused = given.filter(
-    (type) => !taken.includes(type) && !(type === 'integer' && taken.includes('number')),
-  );
-  return [...new Set(refused)].map(
-    (type) => `${type} was written, and only ${taken.join(' or ')} is taken now`,
-  );
-}
 
-function arrayProblems(
-  written: Keywords,
-  reader: Keywords,
-  path: readonly string[],
-  context: Comparison,
-): readonly Incompatibility[] {
-  if (!mayBe(written, 'array') || !mayBe(reader, 'array')) return [];
-  const places = (schema: Keywords) => (schema['prefixItems'] ?? []) as readonly JsonSchema[];
-  const rest = (schema: Keywords) => (schema['items'] ?? true) as JsonSchema;
-  const count = Math.max(places(written).length, places(reader).length);
-  const fixed = Array.from({ length: count }, (_, index) =>
-    compare(
-      places(written)[index] ?? rest(written),
-      places(reader)[index] ?? rest(reader),
-      [...path, String(index)],
-      context,
-    ),
-  );
-  return [...fixed.flat(), ...compare(rest(written), rest(reader), [...path, '*'], context)];
-}
-
-function objectProblems(
-  written: Keywords,
-  reader: Keywords,
-  path: readonly string[],
-  context: Comparison,
-): readonly Incompatibility[] {
-  if (!mayBe(written, 'object') || !mayBe(reader, 'object')) return [];
-  const before = propertiesOf(written);
-  const now = propertiesOf(reader);
-  const always = new Set((written['required'] ?? []) as readonly string[]);
-  const demanded = (reader['required'] ?? []) as readonly string[];
-  const others = (schema: Keywords) => (schema['additionalProperties'] ?? true) as JsonSchema;
-  const missing = demanded
-    .filter((key) => !always.has(key))
-    .map((key) => ({ path: [...path, key], reason: 'it is required now, and was not always written' }));
-  const keys = [...new Set([...before.keys(), ...now.keys()])];
-  const changed = keys.flatMap((key) => {
-    const was = before.get(key) ?? (others(written) as JsonSchema);
-    return compare(was, now.get(key) ?? others(reader), [...path, key], context);
-  });
-  return [...missing, ...changed, ...compare(others(written), others(reader), [...path, '*'], context)];
-}
-
-function propertiesOf(schema: Keywords): ReadonlyMap<string, JsonSchema> {
-  return new Map(Object.entries((schema['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>));
-}
-
-/** Of a schema that is several in one, the one that it amounts to, as far as keywords do not meet. */
-function mergedAllOf(schema: Keywords): Keywords {
-  const parts = schema['allOf'];
-  if (!Array.isArray(parts)) return schema;
-  const all = [without(schema, ['allOf']), ...(parts as Keywords[])];
-  const flat = all.flatMap((part) => Object.entries(part));
-  const required = all.flatMap((part) => (part['required'] ?? []) as readonly string[]);
-  const properties = all.flatMap((part) => [...propertiesOf(part)]);
-  return Object.fromEntries([
-    ...flat,
-    ['properties', Object.fromEntries(properties)],
-    ['required', required],
-  ]);
-}
-
-/** `anyOf`, `oneOf` and lists of types are all one of several; what stands beside them holds for each. */
-function alternatives(schema: Keywords): readonly JsonSchema[] | undefined {
-  for (const keyword of ['anyOf', 'oneOf']) {
-    const ways = schema[keyword];
-    if (!Array.isArray(ways)) continue;
-    const beside = without(schema, [keyword]);
-    return (ways as JsonSchema[]).map((way) =>
-      isAnything(beside) || typeof way === 'boolean' ? way : { ...beside, ...way },
-    );
+  function compareParts(was: Keywords, now: Keywords, path: readonly string[]): readonly Incompatibility[] {
+    if (Array.isArray(now['allOf'])) return compareDemands(was, now, path);
+    const parts = partsOf(was, roots.written);
+    if (parts.some((part) => isSameFragment(part, now, roots) && !closesKeys(part))) return [];
+    if (parts.some((part) => isLeaf(part) && compare(part, now, path).length === 0)) return [];
+    const ways = alternativesOfParts(parts);
+    if (ways === undefined) return compare(mergedParts(parts), now, path);
+    return unique(ways.flatMap((way) => compare(way, now, path)));
   }
-  return undefined;
+
+  function compareChoices(
+    was: Keywords,
+    now: Keywords,
+    choices: readonly JsonSchema[],
+    path: readonly string[],
+  ): readonly Incompatibility[] {
+    const same = choices.filter((choice) => !isOtherKind(was, choice, roots));
+    const candidates = same.length > 0 ? same : choices;
+    const failed = candidates.map((choice) => compare(was, choice, path));
+    const taker = failed.findIndex((problems) => problems.length === 0);
+    if (taker === -1) {
+      const values = fewValues(was) ?? [];
+      if (values.length > 1) return unique(values.flatMap((value) => compare({ const: value }, now, path)));
+      const kinds = kindByKind(was, choices, roots);
+      if (kinds !== undefined) return unique(kinds.flatMap((kind) => compare(kind, now, path)));
+      // An alternative that takes it but for something inside is the one that was meant.
+      const meant = failed.filter((problems) => problems.every((one) => one.path.length > path.length));
+      return meant.length === 1
+        ? (meant[0] ?? [])
+        : [{ path, reason: 'none of the alternatives takes it now' }];
+    }
+    const isOneOf = !Array.isArray(now['anyOf']);
+    const overlaps = candidates.some((choice, index) => index !== taker && !areDisjoint(was, choice, roots));
+    return isOneOf && overlaps
+      ? [{ path, reason: 'several alternatives may take it now, where only one may' }]
+      : [];
+  }
+
+  function compareKeywords(was: Keywords, now: Keywords, path: readonly string[]) {
+    const named = namedValues(was);
+    const isValue = named !== undefined || namedValues(now) !== undefined;
+    const values = isValue ? fewValues(was) : undefined;
+    if (values === undefined) {
+      const reasons = [...typeProblems(was, now), ...limitProblems(was, now, roots)];
+      const inside = [...arrayProblems(was, now, path, compare), ...objectProblems(was, now, path, compare)];
+      return [...reasons.map((reason) => ({ path, reason })), ...inside];
+    }
+    return values.flatMap((value) => {
+      if (typeof value === 'object' && value !== null && namedValues(now) === undefined)
+        return compare(exactly(value), now, path);
+      return valueProblems(value, was, now).map((reason) => ({ path, reason }));
+    });
+  }
 }
 
-const annotations = new Set([
-  'title',
-  'description',
-  'default',
-  'examples',
-  'deprecated',
-  'readOnly',
-  'writeOnly',
-]);
-const elsewhere = new Set(['$defs', 'definitions', '$id', '$schema', '$comment', 'id']);
-
-export function isAnything(schema: JsonSchema): boolean {
-  if (typeof schema === 'boolean') return schema;
-  return Object.keys(schema).every((keyword) => annotations.has(keyword) || elsewhere.has(keyword));
-}
-
-function isReference(schema: Keywords): boolean {
-  return typeof schema['$ref'] === 'string';
-}
-
-function without(schema: Keywords, keywords: readonly string[]): Keywords {
-  return Object.fromEntries(Object.entries(schema).filter(([keyword]) => !keywords.includes(keyword)));
-}
-
-function valuesOf(schema: Keywords): readonly unknown[] | undefined {
-  if ('const' in schema) return [schema['const']];
-  return Array.isArray(schema['enum']) ? schema['enum'] : undefined;
-}
-
-function typesOf(schema: Keywords): readonly string[] | undefined {
-  const { type } = schema as { readonly type?: string | readonly string[] };
-  return type === undefined ? undefined : [type].flat();
-}
-
-function typeOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  return Number.isInteger(value) ? 'integer' : typeof value;
-}
-
-function mayBe(schema: Keywords, type: string): boolean {
-  return typesOf(schema)?.includes(type) ?? valuesOf(schema) === undefined;
-}
+const anythingWritten = 'anything may have been written, and not all of it is taken now';
 
 function unique(problems: readonly Incompatibility[]): readonly Incompatibility[] {
   const seen = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));

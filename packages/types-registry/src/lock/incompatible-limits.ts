@@ -1,79 +1,84 @@
-import { isDeepStrictEqual } from 'node:util';
+import type { Roots } from './comparison.ts';
+import { numberProblems } from './incompatible-numbers.ts';
+import { checksMark, isAnnotation, type Keywords, mayBe, requiredOf, typeMark } from './schema-parts.ts';
+import { isSameFragment } from './schema-reference.ts';
 
-type Keywords = { readonly [keyword: string]: unknown };
+const least = ['minLength', 'minItems', 'minProperties'] as const;
+const most = ['maxLength', 'maxItems', 'maxProperties'] as const;
 
-/** Keywords that say how little there may be, and what they say where they are absent. */
-const lower = ['minimum', 'minLength', 'minItems', 'minProperties'] as const;
-const upper = ['maximum', 'maxLength', 'maxItems', 'maxProperties'] as const;
-/** Compared elsewhere, or of no effect on what is taken. */
-const structure = new Set([
-  ...['type', 'enum', 'const', 'properties', 'required', 'additionalProperties', 'items', 'prefixItems'],
-  ...['title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly'],
-  ...['$defs', 'definitions', '$id', '$schema', '$comment', 'id'],
+/** The type that a keyword says something about; it says nothing about values of other types. */
+const about: Readonly<Record<string, string>> = {
+  ...{ minLength: 'string', maxLength: 'string', pattern: 'string', format: 'string' },
+  ...{ contentEncoding: 'string', contentMediaType: 'string', contentSchema: 'string' },
+  ...{ minItems: 'array', maxItems: 'array', uniqueItems: 'array', contains: 'array' },
+  ...{ minContains: 'array', maxContains: 'array', unevaluatedItems: 'array' },
+  ...{ minProperties: 'object', maxProperties: 'object', dependentRequired: 'object' },
+  ...{ dependentSchemas: 'object', dependencies: 'object', unevaluatedProperties: 'object' },
+};
+
+/** Keywords that mean something only together. */
+const groups: readonly (readonly string[])[] = [
+  ['if', 'then', 'else'],
+  ['contains', 'minContains', 'maxContains'],
+];
+
+/** Compared elsewhere. */
+const structure = new Set<string>([
+  ...['type', 'enum', 'const', 'properties', 'required', 'additionalProperties', 'patternProperties'],
+  ...['propertyNames', 'items', 'prefixItems', 'allOf', 'anyOf', 'oneOf', '$ref'],
+  ...['minimum', 'exclusiveMinimum', 'maximum', 'exclusiveMaximum', 'multipleOf'],
+  ...[...least, ...most, typeMark, checksMark],
 ]);
 
 /** What a reader limits that was not limited like that when it was written. */
-export function limitProblems(written: Keywords, reader: Keywords): readonly string[] {
-  const values = 'const' in written ? [written['const']] : written['enum'];
-  if (Array.isArray(values)) return values.flatMap((value) => valueProblems(value, reader));
-  const problems: string[] = [];
-  for (const keyword of lower) {
-    const limit = lowerLimit(reader, keyword);
-    if (limit > lowerLimit(written, keyword)) problems.push(`${keyword} is ${limit} now`);
-  }
-  for (const keyword of upper) {
-    const limit = upperLimit(reader, keyword);
-    if (limit < upperLimit(written, keyword)) problems.push(`${keyword} is ${limit} now`);
-  }
-  for (const [keyword, value] of Object.entries(reader)) {
-    if (structure.has(keyword) || isLimit(keyword) || isDeepStrictEqual(written[keyword], value)) continue;
-    // Every key of a JSON object is a string, so this says nothing.
-    if (keyword === 'propertyNames' && isDeepStrictEqual(value, { type: 'string' })) continue;
-    problems.push(`${keyword} is ${JSON.stringify(value)} now, which cannot be compared with what it was`);
-  }
-  return problems;
+export function limitProblems(written: Keywords, reader: Keywords, roots: Roots): readonly string[] {
+  const concerns = (keyword: string) => about[keyword] === undefined || mayBe(written, about[keyword]);
+  const tighter = [
+    ...least.filter((keyword) => Number(reader[keyword] ?? 0) > atLeast(written, keyword)),
+    ...most.filter((keyword) => atMost(reader, keyword) < atMost(written, keyword)),
+  ].filter(concerns);
+  const changed = uncomparable(reader).filter(
+    (keyword) => concerns(keyword) && !isSameGroup(keyword, written, reader, roots),
+  );
+  return [
+    ...numberProblems(written, reader),
+    ...tighter.map((keyword) => `${keyword} is ${reader[keyword]} now`),
+    ...changed.map((keyword) => {
+      const value = JSON.stringify(reader[keyword]);
+      return `${keyword} is ${value} now, which cannot be compared with what was written`;
+    }),
+  ];
 }
 
-/** Values that were written one by one, so that a limit can be tried on them. */
-function valueProblems(value: unknown, reader: Keywords): readonly string[] {
-  const shown = JSON.stringify(value);
-  const tooSmall = (keyword: (typeof lower)[number], size: number) => size < lowerLimit(reader, keyword);
-  const tooLarge = (keyword: (typeof upper)[number], size: number) => size > upperLimit(reader, keyword);
-  if (typeof value === 'number' && (tooSmall('minimum', value) || tooLarge('maximum', value)))
-    return [`the value ${shown} is out of the limits now`];
-  if (typeof value !== 'string') return [];
-  // Characters, as JSON Schema counts them.
-  const length = [...value].length;
-  if (tooSmall('minLength', length) || tooLarge('maxLength', length))
-    return [`the value ${shown} has no fitting length now`];
-  const pattern = reader['pattern'];
-  if (typeof pattern === 'string' && !new RegExp(pattern, 'u').test(value))
-    return [`the value ${shown} does not match ${pattern}, which is demanded now`];
-  return [];
+/** Keywords that can only be the same or not. @param type only those that concern values of it. */
+export function uncomparable(reader: Keywords, type?: string): readonly string[] {
+  return Object.keys(reader).filter((keyword) => {
+    if (structure.has(keyword) || isAnnotation(keyword)) return false;
+    if (keyword === 'uniqueItems' && reader[keyword] === false) return false;
+    return type === undefined || about[keyword] === undefined || about[keyword] === type;
+  });
 }
 
-function isLimit(keyword: string): boolean {
-  return [...lower, ...upper, 'exclusiveMinimum', 'exclusiveMaximum'].includes(keyword);
+function isSameGroup(keyword: string, written: Keywords, reader: Keywords, roots: Roots): boolean {
+  // These hang on all that stands beside them, and a schema that is the same altogether never gets here.
+  if (keyword.startsWith('unevaluated')) return false;
+  const group = groups.find((one) => one.includes(keyword)) ?? [keyword];
+  return group.every((one) => isSameFragment(written[one], reader[one], roots));
 }
 
-/** An exclusive limit is counted as one that is a little tighter. */
-function lowerLimit(schema: Keywords, keyword: (typeof lower)[number]): number {
-  const limit = Number(schema[keyword] ?? Number.NEGATIVE_INFINITY);
-  const exclusive = schema['exclusiveMinimum'];
-  if (keyword === 'minimum' && typeof exclusive === 'number')
-    return Math.max(limit, next(schema, exclusive, 1));
-  return keyword === 'minimum' ? limit : Math.max(0, limit);
+/** Whether text has a length that is taken. Libraries count characters or UTF-16 units: both must fit. */
+export function isLengthTaken(text: string, reader: Keywords): boolean {
+  const sizes = [text.length, [...text].length];
+  return sizes.every(
+    (size) => size >= Number(reader['minLength'] ?? 0) && size <= atMost(reader, 'maxLength'),
+  );
 }
 
-function upperLimit(schema: Keywords, keyword: (typeof upper)[number]): number {
-  const limit = Number(schema[keyword] ?? Number.POSITIVE_INFINITY);
-  const exclusive = schema['exclusiveMaximum'];
-  if (keyword === 'maximum' && typeof exclusive === 'number')
-    return Math.min(limit, next(schema, exclusive, -1));
-  return limit;
+function atLeast(schema: Keywords, keyword: (typeof least)[number]): number {
+  const demanded = keyword === 'minProperties' ? new Set(requiredOf(schema)).size : 0;
+  return Math.max(demanded, Number(schema[keyword] ?? 0));
 }
 
-function next(schema: Keywords, limit: number, direction: 1 | -1): number {
-  if (schema['type'] === 'integer') return Math.floor(limit) === limit ? limit + direction : limit;
-  return limit + direction * Number.EPSILON * Math.max(1, Math.abs(limit));
+function atMost(schema: Keywords, keyword: (typeof most)[number]): number {
+  return Number(schema[keyword] ?? Number.POSITIVE_INFINITY);
 }

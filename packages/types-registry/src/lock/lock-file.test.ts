@@ -72,6 +72,7 @@ it('that is broken, foreign or newer is refused, and left as it is', () => {
     'null',
     '{"format":2,"events":{}}',
     '{"format":1,"events":{"a":{"versions":{"1":[{}]}}}}',
+    '{"format":1,"events":{"a":{"versions":{"1":[{"contentType":"application/json","schema":7,"samples":[]}]}}}}',
   ]) {
     writeFileSync(file, broken);
     expect(() => checkSchemaLock({ events: [Paid], file })).toThrow(SchemaLockError);

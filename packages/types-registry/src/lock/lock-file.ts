@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { EventDefinition } from '../define-event.ts';
 import { PipitError } from '../pipit-error.ts';
 import { checkSchemas, IncompatibleSchemasError } from './check-schemas.ts';
-import type { JsonSchemaOptions } from './json-schema.ts';
+import { isJsonSchema, type JsonSchemaOptions } from './json-schema.ts';
 import { mergedLock, type SchemaLock, schemaLock } from './schema-lock.ts';
 
 export interface SchemaLockOptions extends JsonSchemaOptions {
@@ -120,7 +120,9 @@ function isLock(found: unknown): found is SchemaLock {
           Array.isArray(forms) &&
           forms.every(
             (form) =>
-              typeof form?.contentType === 'string' && 'schema' in form && Array.isArray(form.samples),
+              typeof form?.contentType === 'string' &&
+              isJsonSchema(form.schema) &&
+              Array.isArray(form.samples),
           ),
       ),
   );

@@ -1,10 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { createCatalog } from '../catalog.ts';
-import { builtInCodecs, json } from '../codec.ts';
 import type { EventDefinition } from '../define-event.ts';
-import { isAnything } from './incompatibilities.ts';
 import { type JsonSchema, type JsonSchemaOptions, jsonSchemaOf } from './json-schema.ts';
-import { samplesOf } from './samples.ts';
+import { samplesFor } from './locked-samples.ts';
+import { writtenSchema } from './written-schema.ts';
 
 /** Everything that has been written, as far as schemas tell: for each event, version and form of that version. */
 export interface SchemaLock {
@@ -22,7 +20,7 @@ export interface LockedForm {
   readonly contentType: string;
   /** JSON Schema, draft 2020-12. */
   readonly schema: JsonSchema;
-  /** Payloads that the schema took; only of JSON events. */
+  /** Payloads that the schema wrote; base64 where they are not JSON, none where the codec is not built in. */
   readonly samples: readonly unknown[];
 }
 
@@ -42,49 +40,11 @@ function lockedEvent(definition: EventDefinition, options: JsonSchemaOptions): L
   const { type, versions, codec } = definition;
   const forms = versions.map((version): [string, readonly LockedForm[]] => {
     const output = jsonSchemaOf(type, version, 'output', options);
-    const schema = filled(output, jsonSchemaOf(type, version, 'input', options));
-    const isJson = codec.contentType === json.contentType;
-    const samples = isJson ? samplesOf(schema).filter(isTaken(definition, version.version)) : [];
+    const schema = writtenSchema(output, jsonSchemaOf(type, version, 'input', options));
+    const samples = samplesFor(definition, version, schema);
     return [String(version.version), [{ contentType: codec.contentType, schema, samples }]];
   });
   return { versions: Object.fromEntries(forms) };
-}
-
-/**
- * Where a library cannot express what a schema makes of a payload, such as a transform, what it takes stands for it:
- * nothing is written that is not taken back.
- */
-function filled(output: JsonSchema, input: JsonSchema): JsonSchema {
-  if (isAnything(output)) return input;
-  if (typeof output === 'boolean' || typeof input === 'boolean') return output;
-  const both: Record<string, unknown> = { ...output };
-  const child = (schema: unknown, counterpart: unknown) =>
-    filled(schema as JsonSchema, (counterpart ?? true) as JsonSchema);
-  for (const keyword of ['items', 'additionalProperties']) {
-    if (typeof output[keyword] === 'object') both[keyword] = child(output[keyword], input[keyword]);
-  }
-  const taken = new Map(Object.entries((input['properties'] ?? {}) as object));
-  const properties = Object.entries((output['properties'] ?? {}) as object).map(([key, property]) => [
-    key,
-    child(property, taken.get(key)),
-  ]);
-  if (properties.length > 0) both['properties'] = Object.fromEntries(properties);
-  return both;
-}
-
-/** Refinements say nothing in a JSON Schema: whether a sample passes them is tried. */
-function isTaken(definition: EventDefinition, schemaVersion: number): (sample: unknown) => boolean {
-  const catalog = createCatalog('event', [definition], builtInCodecs);
-  const { contentType } = json;
-  return (sample) => {
-    try {
-      catalog.decode(definition.type, { contentType, schemaVersion, bytes: json.encode(sample) });
-      return true;
-    } catch {
-      // Not a payload that could have been written: there is nothing to keep.
-      return false;
-    }
-  };
 }
 
 /** What is locked already, and what these events write beside it. Nothing that was ever written is left out. */

@@ -19,15 +19,15 @@ export function checkOutcomes(settled: readonly Settled[], raw: readonly RawEven
 function checkOne(one: Settled, log: IndexedLog): string[] {
   const { outcome, attempt } = one;
   const events = log.eventsOf(attempt.plan.number);
+  const wrong = checkDoubts(one);
   if (outcome.kind === 'stored') {
-    return [...checkEvents(one, events, outcome.results), ...checkKeys(one, events, log)];
+    return [...wrong, ...checkEvents(one, events, outcome.results), ...checkKeys(one, events, log)];
   }
   if (outcome.kind === 'unexpected') {
     const { error } = outcome;
     return [`ended with ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`];
   }
   const { error } = outcome;
-  const wrong: string[] = [];
   if (events.length > 0)
     wrong.push(`stands at ${events.map(placeOf).join(', ')}; its error: ${error.message}`);
   if (error instanceof ConflictError) wrong.push(...checkConflict(one, error, log));
@@ -35,6 +35,12 @@ function checkOne(one: Settled, log: IndexedLog): string[] {
   else if (error.code !== 'TIMEOUT' || attempt.plan.timeout === patient)
     wrong.push(`was given up: ${error.message} (${String(error.cause)})`);
   return wrong;
+}
+
+/** Only who gives up early may be left in doubt, and that once: every fault passes in the time of the patient. */
+function checkDoubts({ attempt, doubts }: Settled): string[] {
+  const allowed = attempt.plan.timeout === patient ? 0 : 1;
+  return doubts <= allowed ? [] : ['was left in doubt, though it had the time to find out'];
 }
 
 /** All of its events are there, once, in a row, and where the caller was told. */

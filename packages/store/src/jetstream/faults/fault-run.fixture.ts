@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@pipit/types-registry';
+import { type RecordedEvent, TimeoutError } from '@pipit/types-registry';
 import { checkLog } from './check-log.fixture.ts';
 import { checkOutcomes } from './check-outcomes.fixture.ts';
 import { rawLog } from './raw-log.fixture.ts';
@@ -10,7 +10,7 @@ import {
   storeName,
   type Writer,
 } from './run.fixture.ts';
-import { seed } from './seed.fixture.ts';
+import { isLong, seed } from './seed.fixture.ts';
 
 export interface FaultReport {
   /** The promises that were broken. */
@@ -28,7 +28,11 @@ export async function faultRun(run: Run): Promise<FaultReport> {
     const { store, connection } = writers.at(-1) as Writer;
     const read: readonly RecordedEvent[] = await Array.fromAsync(store.read());
     const raw = await rawLog(connection, storeName, run.layout);
-    const broken = [...checkLog(raw, read, history.followed), ...checkOutcomes(history.settled, raw)];
+    const broken = [
+      ...checkLog(raw, read, history.followed),
+      ...checkOutcomes(history.settled, raw),
+      ...(isLong && !wasHit(history) ? ['no append met a fault'] : []),
+    ];
     return { broken: broken.slice(0, mostNamed), summary: summaryOf(run, history, raw.length) };
   } finally {
     for (const { store, connection } of writers) {
@@ -36,6 +40,14 @@ export async function faultRun(run: Run): Promise<FaultReport> {
       await connection.close();
     }
   }
+}
+
+/** Whether faults kept an append from its answer. Those that are patient do not show it. */
+function wasHit({ settled }: History): boolean {
+  return settled.some(
+    ({ doubts, outcome }) =>
+      doubts > 0 || (outcome.kind === 'unwritten' && outcome.error instanceof TimeoutError),
+  );
 }
 
 function summaryOf({ layout, faults }: Run, { settled, milliseconds }: History, messages: number): string {

@@ -29,8 +29,7 @@ export async function settle(number: number, store: LedgerStore, seen: Seen): Pr
   let doubts = 0;
   while (outcome.kind === 'in-doubt') {
     doubts += 1;
-    // The changes of keys have ids too, which come first.
-    ids ??= outcome.ids.slice(-newIds(attempt).length);
+    ids ??= outcome.ids;
     lastBegan = performance.now();
     outcome = await perform(store, attempt, patient, ids);
   }
