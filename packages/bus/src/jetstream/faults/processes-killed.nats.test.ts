@@ -45,6 +45,7 @@ it.each(['key', 'none'] as const)(
         const random = randomOf(kill);
         const due = Math.floor(share * kill) + random.below(Math.floor(share));
         await expect.poll(() => countEffects(connection), patience).toBeGreaterThanOrEqual(due);
+        if (kill === 0 && order === 'key') await expect.poll(() => members.leader, patience).toBeDefined();
         const { leader, pids } = members;
         const victim = pids[random.below(pids.length)];
         // The first of them, and half of the others, is the leader, if there is one.

@@ -171,7 +171,8 @@ export function lead(
     deliveryCount: number,
     announce: Announce | undefined,
   ): Outcome | Promise<Outcome> {
-    if (stopping.signal.aborted || member === self) return givenBack;
+    // Not tried at all, because this leader may be none any more: nor is it anywhere else.
+    if (stopping.signal.aborted || member === self || !inTouch()) return givenBack;
     return attempt(item, deliveryCount, announce);
   }
 

@@ -37,7 +37,8 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
   let mayAskForOne = true;
 
   // Others may be pinned after 0.4 of a lease of silence, and get what is in hand here after a whole one.
-  const inTouch = () => performance.now() - heardAt < lease * 0.6;
+  const inTouch = () => !isClosing() && performance.now() - heardAt < lease * 0.6;
+  const isClosing = () => store.connection.isClosed() || store.connection.isDraining();
 
   const pull = startPull(store, {
     stream: store.name,
