@@ -60,7 +60,8 @@ export interface EventStore<A extends Aggregate = Aggregate> {
    * another writer came first. Calls of this store for one aggregate decide one after the other. Returning no event
    * appends nothing. What it throws on the latest state is passed on.
    *
-   * @throws as `load` and `append`; ConflictError when `expected` does not hold, or the retries are used up.
+   * @throws as `load` and `append`; ConflictError when `expected` does not hold, or the retries are used up;
+   * EvolveFailedError when `evolve` throws on what was decided, before anything is written.
    */
   execute<T extends A>(
     aggregate: T,

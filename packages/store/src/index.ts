@@ -41,6 +41,7 @@ export type {
 } from './event-store.ts';
 export type { ExpectedRevision } from './expected-revision.ts';
 export { InvalidArgumentError } from './invalid-argument.ts';
+export { EvolveFailedError } from './state/evolve.ts';
 export type { SnapshotKey, SnapshotStore } from './state/snapshot-store.ts';
 export {
   AppendInDoubtError,

@@ -13,6 +13,7 @@ import { InvalidArgumentError } from '../invalid-argument.ts';
 import { ConflictError } from '../store-errors.ts';
 import { type DraftContext, draftEvent } from './draft-event.ts';
 import { heldKeys } from './held-keys.ts';
+import { recordedEvent } from './recorded-event.ts';
 import { isKeyChange, isKeyType, type KeyChange } from './unique-key.ts';
 import { keyParts } from './unique-key-parts.ts';
 import { unanswered, untilDeadline } from './until-deadline.ts';
@@ -28,9 +29,11 @@ export interface GivenChange {
   readonly ref: AggregateRef;
   readonly items: readonly (NewEvent | KeyChange)[];
   readonly expected: ExpectedRevision;
+  /** Sees what will be stored, before it is. What it throws, the append fails with, and nothing is written. */
+  readonly rehearse?: (drafts: readonly Draft[]) => void;
 }
 
-type Draft = ReturnType<typeof draftEvent>;
+export type Draft = ReturnType<typeof draftEvent>;
 
 interface DraftedPart extends AppendPart {
   readonly drafts: readonly Draft[];
@@ -55,6 +58,7 @@ export function appendChanges(
   checkTimeout(timeout);
   const drafted = changes.map((change) => draftChange(drafting, change));
   if (changes.length > 1 || (changes[0]?.items.length ?? 0) > 1) checkTogether(drafted, log);
+  for (const [index, { rehearse }] of changes.entries()) rehearse?.(drafted[index]?.part.drafts ?? []);
   const mayRepeat = changes.some(({ items }) =>
     items.some((item) => !isKeyChange(item) && item.id !== undefined),
   );
@@ -155,24 +159,14 @@ function resultOf(
     };
   }
   const first = revision - drafts.length + 1;
-  const events = drafts.map((draft, index): RecordedEvent => {
-    const { id, type, time, data, metadata, payload } = draft;
-    return {
-      id,
-      type,
-      time,
-      data,
-      metadata,
+  const events = drafts.map((draft, index) =>
+    recordedEvent(draft, {
+      store: log.name,
       aggregate,
-      schemaVersion: payload.schemaVersion,
-      correlationId: draft.correlationId ?? id,
-      causationId: draft.causationId,
-      traceparent: draft.traceparent,
       revision: first + index,
       position: positions[index] ?? 0,
-      store: log.name,
-    };
-  });
+    }),
+  );
   return { revision, position, events };
 }
 

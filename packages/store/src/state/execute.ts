@@ -6,8 +6,9 @@ import {
   TimeoutError,
 } from '@pipit/types-registry';
 import type { Aggregate, Decision } from '../aggregate.ts';
-import { type AppendingContext, appendChanges, checkTimeout } from '../append/append-events.ts';
+import { type AppendingContext, appendChanges, checkTimeout, type Draft } from '../append/append-events.ts';
 import { givenItems, type Item } from '../append/given-items.ts';
+import { recordedEvent } from '../append/recorded-event.ts';
 import { isKeyType } from '../append/unique-key.ts';
 import { unanswered, untilDeadline } from '../append/until-deadline.ts';
 import { checkWhole } from '../argument-checks.ts';
@@ -15,6 +16,7 @@ import type { AppendResult, DecisionContext, ExecuteOptions, ExecuteResult } fro
 import { checkExpected, type ExpectedRevision, isExpected } from '../expected-revision.ts';
 import { ConflictError } from '../store-errors.ts';
 import { deepFreeze } from './deep-freeze.ts';
+import { EvolveFailedError, evolve } from './evolve.ts';
 import { type LoadContext, load } from './load.ts';
 import type { KnownState } from './snapshot-format.ts';
 
@@ -79,6 +81,8 @@ export async function execute(
     try {
       return await appendTo(current, items);
     } catch (error) {
+      const isRehearsal = error instanceof EvolveFailedError && error.position === undefined;
+      if (isRehearsal && (await isOutdated(current))) continue;
       if (!(error instanceof ConflictError) || isKeyType(error.aggregate.type)) throw error;
       warm.outdated(ref);
       if (isUnproved) continue;
@@ -109,7 +113,7 @@ export async function execute(
   }
 
   async function appendTo(current: KnownState, items: Items): Promise<ExecuteResult<unknown, RecordedEvent>> {
-    const change = { aggregate, ref, items, expected: current.revision };
+    const change = { aggregate, ref, items, expected: current.revision, rehearse };
     const [appended] = await appendChanges(context, [change], Math.max(1, deadline - Date.now()));
     const { revision, events, position } = appended as AppendResult<RecordedEvent>;
     if (revision !== current.revision + events.length) {
@@ -119,12 +123,22 @@ export async function execute(
       const { state } = await inTime((signal) => load(context, aggregate, ref, { ...range, signal }), advice);
       return { revision, position, events, state };
     }
-    const state = events.reduce((before, event) => aggregate.evolve(before, event as never), current.state);
+    const state = events.reduce((before, event) => evolve(aggregate, before, event), current.state);
     deepFreeze(state);
     const known = { state, revision, position, eventId: events.at(-1)?.id ?? '' };
     warm.set(ref, { ...known, latest: true });
     context.snapshots.consider(aggregate, ref, known, { events: 0, milliseconds: 0 });
     return { ...publicPart(known), events };
+
+    /** Events that evolve cannot take would make an aggregate that nobody can load. Their positions are a guess. */
+    function rehearse(drafts: readonly Draft[]): void {
+      drafts.reduce((before, draft, index) => {
+        const revision = current.revision + index + 1;
+        const position = current.position + index + 1;
+        const event = recordedEvent(draft, { store: log.name, aggregate: ref, revision, position });
+        return evolve(aggregate, before, event, false);
+      }, current.state);
+    }
   }
 }
 

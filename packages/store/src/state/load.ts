@@ -14,6 +14,7 @@ import type { LoadOptions } from '../event-store.ts';
 import { InvalidArgumentError } from '../invalid-argument.ts';
 import { MissingRevisionError } from '../store-errors.ts';
 import { deepFreeze } from './deep-freeze.ts';
+import { evolve } from './evolve.ts';
 import type { KnownState } from './snapshot-format.ts';
 import type { Snapshots, UselessSnapshot } from './snapshots.ts';
 import type { WarmStates } from './warm-states.ts';
@@ -99,11 +100,13 @@ async function fold(
       if (revision + 1 > toRevision) return result(false);
       const event = decodeNext(catalog, ref, message, revision + 1);
       try {
-        state = aggregate.evolve(state, event as never);
+        state = evolve(aggregate, state, event);
       } catch (err) {
         if (base === undefined) throw err;
         return { is: 'is not what its events lead to', err };
       }
+      // An evolve that changes what it gets fails now, rather than once a state was kept; more often would cost time.
+      if (events === 0) deepFreeze(state);
       ({ revision, position, id: eventId } = event);
       events += 1;
     }
