@@ -1,5 +1,4 @@
 import type { AggregateRef } from '@pipit/types-registry';
-import type { AppendPart } from '../event-log.ts';
 import { InvalidArgumentError } from '../invalid-argument.ts';
 import type { KeyChange } from './unique-key.ts';
 
@@ -13,8 +12,9 @@ export interface HeldKey {
   readonly eventId: string;
 }
 
-interface Change {
-  readonly part: AppendPart;
+/** What is to be stored of one aggregate, as far as it is checked. */
+export interface CheckedChange {
+  readonly part: { readonly aggregate: AggregateRef; readonly drafts: readonly { readonly id: string }[] };
   readonly keys: readonly KeyChange[];
 }
 
@@ -24,7 +24,7 @@ interface Change {
  *
  * @throws InvalidArgumentError for a key that stands in it twice otherwise
  */
-export function heldKeys(changes: readonly Change[]): readonly HeldKey[] {
+export function heldKeys(changes: readonly CheckedChange[]): readonly HeldKey[] {
   const held = changes.flatMap(({ part, keys }): HeldKey[] =>
     keys.map((change, index) => ({
       change,
