@@ -19,3 +19,11 @@ it.each([
   expect(message).toContain(`account "ada" ${says} Nothing was written: `);
   expect(message).toMatch(advice);
 });
+
+it('a conflict after the last retry says how often it was tried', () => {
+  const used = (retries: number) => new ConflictError({ type: 'account', id: 'ada' }, 4, 5, retries).message;
+  expect(used(5)).toMatch(
+    /^Deciding on account "ada" was tried 6 times \(retries: 5\), .* is at revision 5 now\./,
+  );
+  expect(used(0)).toMatch(/was tried once \(retries: 0\)/);
+});

@@ -25,3 +25,12 @@ export function conflictMessage(name: string, expected: ExpectedRevision, actual
     'load it again, decide again on what has changed, and append at the revision that was loaded.'
   );
 }
+
+/** What `execute` says when other writers came first each time it decided. */
+export function usedUp(name: string, retries: number, actual: number): string {
+  const tries = retries === 0 ? 'once' : `${retries + 1} times`;
+  return (
+    `Deciding on ${name} was tried ${tries} (retries: ${retries}), and each time another writer came first; it is at ` +
+    `revision ${actual} now. Nothing was written: execute it again, or give it more retries.`
+  );
+}

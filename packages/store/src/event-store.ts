@@ -76,6 +76,9 @@ export interface EventStore<A extends Aggregate = Aggregate> {
    * Events in the order of positions (those of one aggregate: of revisions), up to the last at the moment of the call.
    * It never waits for new ones, and holds no more than some hundreds in memory.
    *
+   * The server sends the aggregates of the selected types, or the selected one, and of that every revision up to the
+   * last one that is asked for; events are selected by their types here.
+   *
    * @throws UnreadableEventError at the event that cannot be read, unless `unreadable` is `skip`; MissingRevisionError
    * where one aggregate is read; ReadFailedError; the signal's reason once it aborts
    */
@@ -87,6 +90,9 @@ export interface EventStore<A extends Aggregate = Aggregate> {
    * Like `read`, then goes on live without a gap or a repetition until `signal` aborts, which ends it without an
    * error. Batches are never held back to fill up; the first arrives at once, empty where there is nothing to read.
    * While the caller works on a batch at most some hundreds of events wait in memory.
+   *
+   * The server sends the whole store, whatever is selected, so that `position` also passes what is not. While catching
+   * up, batches without an event only tell of every 1,024 positions or so, and of the end.
    *
    * @throws UnreadableEventError behind the events before it, unless `unreadable` is `skip`; ReadFailedError
    */

@@ -89,7 +89,13 @@ async function* oneAggregate(
   }
 }
 
-/** Reads on live. What can be read of a batch is handed over before the error that ends it. */
+/** Positions that go by without an event that is asked for before a batch tells of them, while there is more to read. */
+const quietStretch = 1_024;
+
+/**
+ * Reads on live. What can be read of a batch is handed over before the error that ends it. A batch with nothing in it
+ * that was asked for is left out, unless it is at the end or the last one that was told of is far behind.
+ */
 export async function* followEvents(
   context: ReadingContext,
   options: FollowOptions<Aggregate, EventDefinition>,
@@ -97,6 +103,7 @@ export async function* followEvents(
   context.checkSelected(options.aggregate, options.id);
   checkSelection(options);
   const decode = decoder(context, options);
+  let told = (options.fromPosition ?? 1) - 1;
   for await (const { messages, position, caughtUp } of context.log.follow(queryOf(options))) {
     const events: RecordedEvent[] = [];
     let skipped = 0;
@@ -111,6 +118,9 @@ export async function* followEvents(
         throw error;
       }
     }
+    const isQuiet = events.length === 0 && skipped === 0 && !caughtUp;
+    if (isQuiet && position - told < quietStretch) continue;
+    told = position;
     yield { events, position, caughtUp, skipped };
   }
 }

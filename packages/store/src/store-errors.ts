@@ -1,5 +1,5 @@
 import { type AggregateRef, PipitError } from '@pipit/types-registry';
-import { conflictMessage } from './conflict-message.ts';
+import { conflictMessage, usedUp } from './conflict-message.ts';
 import type { ExpectedRevision } from './expected-revision.ts';
 
 /** The aggregate is not at the expected revision. Nothing was written. */
@@ -10,8 +10,10 @@ export class ConflictError extends PipitError {
   /** The revision the aggregate has; 0 where it does not exist. */
   readonly actual: number;
 
-  constructor(aggregate: AggregateRef, expected: ExpectedRevision, actual: number) {
-    super(conflictMessage(nameOf(aggregate), expected, actual));
+  /** @param retries how often `execute` decided again, where they are used up */
+  constructor(aggregate: AggregateRef, expected: ExpectedRevision, actual: number, retries?: number) {
+    const name = nameOf(aggregate);
+    super(retries === undefined ? conflictMessage(name, expected, actual) : usedUp(name, retries, actual));
     this.aggregate = aggregate;
     this.expected = expected;
     this.actual = actual;

@@ -11,6 +11,7 @@ import type { AppendResult } from '../event-store.ts';
 import { checkExpected, type ExpectedRevision } from '../expected-revision.ts';
 import { InvalidArgumentError } from '../invalid-argument.ts';
 import { ConflictError } from '../store-errors.ts';
+import { checkTogether, eventsOf } from './check-changes.ts';
 import { type DraftContext, draftEvent } from './draft-event.ts';
 import { heldKeys } from './held-keys.ts';
 import { recordedEvent } from './recorded-event.ts';
@@ -59,7 +60,7 @@ export function appendChanges(
   const { log, drafting } = context;
   checkTimeout(timeout);
   const drafted = changes.map((change) => draftChange(drafting, change));
-  if (changes.length > 1 || (changes[0]?.items.length ?? 0) > 1) checkTogether(drafted, log);
+  if (changes.length > 1 || (changes[0]?.items.length ?? 0) > 1) checkTogether(drafted, log.maxBatch);
   for (const [index, { rehearse }] of changes.entries()) rehearse?.(drafted[index]?.part.drafts ?? []);
   const mayRepeat = changes.some(({ items }) =>
     items.some((item) => !isKeyChange(item) && item.id !== undefined),
@@ -119,33 +120,8 @@ function draftChange(
   { aggregate, ref, items, expected }: GivenChange,
 ): DraftedChange {
   checkExpected(expected);
-  const events = items.filter((item) => !isKeyChange(item)) as NewEvent[];
-  if (events.length === 0) throw new InvalidArgumentError('events', 'is empty: give at least one event');
-  const drafts = events.map((event) => draftEvent(drafting, aggregate, event));
+  const drafts = eventsOf(items).map((event) => draftEvent(drafting, aggregate, event));
   return { part: { aggregate: ref, expected, drafts }, keys: items.filter(isKeyChange) };
-}
-
-function checkTogether(changes: readonly DraftedChange[], log: EventLog): void {
-  const ids = changes.flatMap(({ part }) => part.drafts.map(({ id }) => id));
-  if (new Set(ids).size < ids.length)
-    throw new InvalidArgumentError('events', 'has two events with the same id');
-  const twice = repeated(
-    changes.map(({ part }) => `${part.aggregate.type} ${JSON.stringify(part.aggregate.id)}`),
-  );
-  if (twice !== undefined) {
-    throw new InvalidArgumentError('changes', `has ${twice} twice: put all its events into one change`);
-  }
-  const count = ids.length + heldKeys(changes).length;
-  if (count <= log.maxBatch) return;
-  throw new InvalidArgumentError(
-    'events',
-    `has ${count} events and keys, and at most ${log.maxBatch} can be stored as one: append them in several steps`,
-  );
-}
-
-function repeated(names: readonly string[]): string | undefined {
-  const seen = new Set<string>();
-  return names.find((name) => seen.size === seen.add(name).size);
 }
 
 function resultOf(

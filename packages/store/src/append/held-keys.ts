@@ -1,5 +1,4 @@
 import type { AggregateRef } from '@pipit/types-registry';
-import type { AppendPart } from '../event-log.ts';
 import { InvalidArgumentError } from '../invalid-argument.ts';
 import type { KeyChange } from './unique-key.ts';
 
@@ -13,8 +12,9 @@ export interface HeldKey {
   readonly eventId: string;
 }
 
-interface Change {
-  readonly part: AppendPart;
+/** What is to be stored of one aggregate, as far as it is checked. */
+export interface CheckedChange {
+  readonly part: { readonly aggregate: AggregateRef; readonly drafts: readonly { readonly id: string }[] };
   readonly keys: readonly KeyChange[];
 }
 
@@ -24,7 +24,7 @@ interface Change {
  *
  * @throws InvalidArgumentError for a key that stands in it twice otherwise
  */
-export function heldKeys(changes: readonly Change[]): readonly HeldKey[] {
+export function heldKeys(changes: readonly CheckedChange[]): readonly HeldKey[] {
   const held = changes.flatMap(({ part, keys }): HeldKey[] =>
     keys.map((change, index) => ({
       change,
@@ -38,19 +38,20 @@ export function heldKeys(changes: readonly Change[]): readonly HeldKey[] {
   for (const key of held) {
     const name = JSON.stringify([key.change.name, key.change.value]);
     const other = byKey.get(name);
-    byKey.set(name, other === undefined ? key : handedOver(name, other, key));
+    byKey.set(name, other === undefined ? key : handedOver(other, key));
   }
   return [...byKey.values()];
 }
 
-function handedOver(name: string, first: HeldKey, second: HeldKey): HeldKey {
+/** The value stays out of the error, since errors end up in logs. */
+function handedOver(first: HeldKey, second: HeldKey): HeldKey {
   const [taker, giver] = first.change.action === 'reserve' ? [first, second] : [second, first];
   const isBetweenTwo = first.owner !== second.owner && taker.from === undefined;
   if (isBetweenTwo && taker.change.action === 'reserve' && giver.change.action === 'release')
     return { ...taker, from: giver.owner };
   throw new InvalidArgumentError(
     'events',
-    `has the key ${name} twice: an append changes a key once, or hands it over from one aggregate that releases it ` +
+    `has the same ${first.change.name} twice: an append changes a key once, or hands it over from one aggregate that releases it ` +
       'to one that reserves it',
   );
 }

@@ -5,6 +5,7 @@ import {
   type SubjectLayout,
 } from '@pipit/types-registry';
 import { LRUCache } from 'lru-cache';
+import { maxBatch } from '../append/max-batch.ts';
 import type { EventLog, LogQuery, StoredBatch } from '../event-log.ts';
 import { ReadFailedError } from '../store-errors.ts';
 import type { AggregateReader } from './aggregate-reader.ts';
@@ -21,8 +22,6 @@ import { type Pace, untilAnswered } from './until-answered.ts';
 
 /** Aggregates whose tails are remembered, about 200 bytes each. */
 const rememberedTails = 10_000;
-/** The most that an atomic batch may hold (ADR-50). */
-const maxBatch = 1_000;
 /** Of a question that is asked for as long as somebody waits. */
 const patient: Pace = { firstSilence: 1_000, patience: Number.POSITIVE_INFINITY };
 

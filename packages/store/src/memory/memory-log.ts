@@ -9,6 +9,7 @@ import {
   revisionHeader,
   type StoredMessage,
 } from '@pipit/types-registry';
+import { maxBatch } from '../append/max-batch.ts';
 import { namedAggregate, namedIds } from '../append/named-part.ts';
 import type {
   AggregateRange,
@@ -24,8 +25,6 @@ import { isExpected } from '../expected-revision.ts';
 import { ConflictError, DuplicateEventIdError } from '../store-errors.ts';
 
 const batchSize = 512;
-/** As on JetStream. */
-const maxBatch = 1_000;
 
 export interface MemoryLogOptions {
   /** Says when events are stored, for `asOf` and `fromTime`. Default: the system's clock. */

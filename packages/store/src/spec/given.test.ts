@@ -60,7 +60,46 @@ describe('given events', () => {
   });
 });
 
+describe('an evolve that changes the state it gets', () => {
+  const Made = defineEvent('made', z.object({}));
+  const Added = defineEvent('added', z.object({ item: z.string() }));
+  const Cart = defineAggregate('cart', {
+    events: [Made, Added],
+    initial: { items: [] as string[] },
+    evolve: {
+      made: () => ({ items: [] }),
+      added(state, { data }) {
+        state.items.push(data.item);
+        return state;
+      },
+    },
+  });
+  const add = Added.create({ item: 'a' });
+
+  it('fails at the first event it does so on, though the state before was made by evolve', () => {
+    expect(() => given(Cart, [Made.create({}), add])).toThrow(
+      expect.objectContaining({ code: 'EVOLVE_FAILED', type: 'added', revision: 2 }),
+    );
+  });
+
+  it('fails on what follows too', () => {
+    expect(() => given(Cart, [Made.create({})]).when(() => add)).toThrow(
+      expect.objectContaining({ code: 'EVOLVE_FAILED', revision: 2, position: undefined }),
+    );
+    expect(() => given(Cart, []).when(() => [Made.create({}), add])).toThrow('Nothing was written');
+  });
+});
+
 describe('a state', () => {
+  it('is nothing that a decision can change, as in a store', () => {
+    given(Account, [Deposited.create({ cents: 5 })])
+      .when((state) => {
+        state.cents = 0;
+        return [];
+      })
+      .thenThrows(TypeError, 'read only');
+  });
+
   it('that is another fails, with the differences', () => {
     const specification = given(Account, [Deposited.create({ cents: 5 })]);
     expect(() => specification.thenState({ owner: '', cents: 6 })).toThrow(

@@ -7,8 +7,13 @@ import {
   type RecordedEvent,
 } from '@pipit/types-registry';
 import type { Aggregate, CommandDefinitionOf, Decision, DefinitionOf, StateOf } from '../aggregate.ts';
+import { checkTogether, eventsOf } from '../append/check-changes.ts';
 import { givenItems } from '../append/given-items.ts';
+import { maxBatch } from '../append/max-batch.ts';
+import { isKeyChange } from '../append/unique-key.ts';
 import type { DecisionContext } from '../event-store.ts';
+import { deepFreeze } from '../state/deep-freeze.ts';
+import { evolve } from '../state/evolve.ts';
 import { isEvent, recordEntries } from './decided.ts';
 import { type EventRecorder, eventRecorder } from './event-recorder.ts';
 import { fixedClock } from './fixed-clock.ts';
@@ -32,7 +37,7 @@ export interface Given<A extends Aggregate = Aggregate> {
    * Decides once, as `execute` does: by a command for the aggregate's own `decide`, or by a function of the state.
    * What is thrown is kept for the ending, `then` or `thenThrows`; without one, nothing is checked.
    *
-   * @throws whatever `evolve` throws on the events that follow: stored, they would make an aggregate nobody can load
+   * @throws EvolveFailedError where `evolve` throws on the events that follow: no store takes them then
    */
   when(
     decide:
@@ -51,7 +56,7 @@ export interface Given<A extends Aggregate = Aggregate> {
  * Not modelled is what only a store knows: conflicts, repetitions by id, keys that others hold.
  *
  * @throws ImpossibleEventError for an event that no store takes; InvalidSubjectTokenError for an id that no aggregate
- * can have; whatever `evolve` throws
+ * can have; EvolveFailedError where `evolve` throws, or changes the state it gets
  */
 export function given<A extends Aggregate>(
   aggregate: A,
@@ -65,11 +70,16 @@ function givenEvents(aggregate: Aggregate, events: readonly NewEvent[], options:
   const { id = 'spec', clock = fixedClock('2000-01-01T00:00:00Z'), newId = sequentialIds() } = options;
   const record = eventRecorder(aggregate, { id, clock, newId });
   const past = events.map((event, index) => recordPossible(record, 'given', event, index + 1));
-  const state = fold(aggregate.initial, past);
+  const state = fold(aggregate.initial, past, true);
   const before = `Given ${past.length} ${past.length === 1 ? 'event' : 'events'}, `;
 
-  function fold(from: unknown, follow: readonly RecordedEvent[]): unknown {
-    return follow.reduce((reached, event) => aggregate.evolve(reached, event as never), from);
+  /** Stores freeze what they keep: what changes a state fails there sooner or later, and here at once. */
+  function fold(from: unknown, follow: readonly RecordedEvent[], isStored: boolean): unknown {
+    return follow.reduce((before, event) => {
+      const state = evolve(aggregate, before, event, isStored);
+      deepFreeze(state);
+      return state;
+    }, from);
   }
 
   function decideBy(decide: Parameters<Given['when']>[0]): Outcome {
@@ -77,7 +87,12 @@ function givenEvents(aggregate: Aggregate, events: readonly NewEvent[], options:
       const context = { aggregate: { type: aggregate.type, id }, revision: past.length };
       const decision =
         typeof decide === 'function' ? decide(state, context) : decideCommand(aggregate, decide, state);
-      return { entries: recordEntries(givenItems('decision', decision), record) };
+      const items = givenItems('decision', decision);
+      if (items.length > 0) eventsOf(items);
+      const entries = recordEntries(items, record);
+      const part = { aggregate: context.aggregate, drafts: entries.filter(isEvent) };
+      checkTogether([{ part, keys: items.filter(isKeyChange) }], maxBatch);
+      return { entries };
     } catch (error) {
       return { error };
     }
@@ -85,7 +100,7 @@ function givenEvents(aggregate: Aggregate, events: readonly NewEvent[], options:
 
   function when(decide: Parameters<Given['when']>[0]): When {
     const outcome = decideBy(decide);
-    if ('entries' in outcome) fold(state, outcome.entries.filter(isEvent));
+    if ('entries' in outcome) fold(state, outcome.entries.filter(isEvent), false);
     const decider = typeof decide === 'function' ? 'the decision' : decide.type;
     return whenDecided(before + decider, outcome, recordExpected);
   }

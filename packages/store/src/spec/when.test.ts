@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { reserve } from '../append/unique-key.ts';
+import { release, reserve } from '../append/unique-key.ts';
+import { InvalidArgumentError } from '../invalid-argument.ts';
+import { memoryStore } from '../memory.ts';
 import { given } from '../spec.ts';
 import { Account, Deposited, Opened, OverdrawnError, Withdraw, Withdrawn } from './account.fixture.ts';
 
@@ -38,6 +40,40 @@ describe('when', () => {
   it('fails where evolve fails on what follows, whatever is expected', () => {
     const backwards = () => given(Account, five).when(() => Withdrawn.create({ cents: -1 }));
     expect(backwards).toThrow('nothing can be withdrawn backwards');
+  });
+});
+
+describe('a decision that no store takes', () => {
+  const key = reserve('email', 'a@b.c');
+  const many = Array.from({ length: 1_000 }, () => Deposited.create({ cents: 1 }));
+
+  it('is one of keys without an event, and the error says what is missing', async () => {
+    const message =
+      'events has only keys (reserve email): a key is reserved or released beside an event of its aggregate, so give at least one.';
+    given(Account, [])
+      .when(() => [key])
+      .thenThrows({ code: 'INVALID_ARGUMENT', message });
+    const store = memoryStore({ name: 'bank', aggregates: [Account] });
+    await expect(store.execute(Account, 'a', () => [key])).rejects.toThrow(message);
+    await expect(store.append(Account, 'a', [key])).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['a key twice', [...five, key, release('email', 'a@b.c')], 'has the same email twice'],
+    ['more than a thousand events', [...many, ...five], 'has 1002 events and keys, and at most 1000'],
+    ['a thousand events and a key', [...many, key], 'has 1001 events and keys, and at most 1000'],
+  ])('is one of %s', async (_, decision, message) => {
+    const decided = given(Account, []).when(() => decision);
+    decided.thenThrows(InvalidArgumentError, message);
+    expect(() => decided.then(decision)).toThrow(/but failed with InvalidArgumentError: /);
+    const store = memoryStore({ name: 'bank', aggregates: [Account] });
+    await expect(store.execute(Account, 'a', () => decision)).rejects.toThrow(message);
+  });
+
+  it('is not one of a thousand', () => {
+    given(Account, [])
+      .when(() => many)
+      .then(many);
   });
 });
 

@@ -78,6 +78,48 @@ describe('an evolve that throws', () => {
   });
 });
 
+describe('an evolve that throws on an event it has taken before', () => {
+  const Opened = defineEvent('opened', z.object({}));
+  const Door = defineAggregate('door', {
+    events: [Opened],
+    initial: { isOpen: false },
+    evolve: {
+      opened({ isOpen }) {
+        if (isOpen) throw new RangeError('opened twice');
+        return { isOpen: true };
+      },
+    },
+  });
+
+  it('lets the decision be repeated, with the same id, and writes nothing', async () => {
+    const store = memoryStore({ name: 'house', aggregates: [Door] });
+    const opened = Opened.create({}, { id: 'mine' });
+    const first = await store.execute(Door, 'd', () => opened);
+    expect(await store.execute(Door, 'd', () => opened)).toEqual(first);
+    const other = store.execute(Door, 'd', () => Opened.create({}, { id: 'other' }));
+    await expect(other).rejects.toMatchObject({ code: 'EVOLVE_FAILED', revision: 2 });
+    expect(await store.position()).toBe(1);
+  });
+
+  it('does not hide that the event was stored', async () => {
+    let calls = 0;
+    const Impure = defineAggregate('impure', {
+      events: [Opened],
+      initial: { position: 0 },
+      evolve: {
+        opened(_, { position }) {
+          calls += 1;
+          if (calls === 2) throw new Error('not again');
+          return { position };
+        },
+      },
+    });
+    const store = memoryStore({ name: 'house', aggregates: [Impure] });
+    const result = await store.execute(Impure, 'i', () => Opened.create({}));
+    expect(result).toMatchObject({ revision: 1, state: { position: 1 } });
+  });
+});
+
 describe('a state', () => {
   it('is made of the events as they were stored', async () => {
     const store = open();
@@ -90,6 +132,13 @@ describe('a state', () => {
     const store = open();
     await store.append(Cart, 'c', [Made.create({}), add('a')]);
     await expect(store.load(Cart, 'c')).rejects.toMatchObject({ code: 'EVOLVE_FAILED', revision: 2 });
+  });
+
+  it('that evolve changes only behind the first event has nothing written either', async () => {
+    const store = open();
+    const executed = store.execute(Cart, 'c', () => [Made.create({}), add('a')]);
+    await expect(executed).rejects.toMatchObject({ code: 'EVOLVE_FAILED', revision: 2, position: undefined });
+    expect(await store.position()).toBe(0);
   });
 
   it('that evolve changes has nothing written', async () => {

@@ -2,21 +2,23 @@ import {
   type AggregateRef,
   defineRegistry,
   type Message,
+  type NewEvent,
   type RecordedEvent,
+  readEnvelope,
   TimeoutError,
 } from '@pipit/types-registry';
 import type { Aggregate, Decision } from '../aggregate.ts';
 import { type AppendingContext, appendChanges, checkTimeout, type Draft } from '../append/append-events.ts';
 import { givenItems, type Item } from '../append/given-items.ts';
 import { recordedEvent } from '../append/recorded-event.ts';
-import { isKeyType } from '../append/unique-key.ts';
+import { isKeyChange, isKeyType } from '../append/unique-key.ts';
 import { unanswered, untilDeadline } from '../append/until-deadline.ts';
 import { checkWhole } from '../argument-checks.ts';
 import type { AppendResult, DecisionContext, ExecuteOptions, ExecuteResult } from '../event-store.ts';
 import { checkExpected, type ExpectedRevision, isExpected } from '../expected-revision.ts';
 import { ConflictError } from '../store-errors.ts';
-import { deepFreeze } from './deep-freeze.ts';
-import { EvolveFailedError, evolve } from './evolve.ts';
+import { EvolveFailedError } from './evolve.ts';
+import { foldFrozen, foldStored } from './fold-frozen.ts';
 import { type LoadContext, load } from './load.ts';
 import type { KnownState } from './snapshot-format.ts';
 
@@ -83,10 +85,12 @@ export async function execute(
     } catch (error) {
       const isRehearsal = error instanceof EvolveFailedError && error.position === undefined;
       if (isRehearsal && (await isOutdated(current))) continue;
+      // It is in the state already, where it may not fit once more, and will not be stored once more.
+      if (isRehearsal && (await isRepetition(items))) return await appendTo(current, items, false);
       if (!(error instanceof ConflictError) || isKeyType(error.aggregate.type)) throw error;
       warm.outdated(ref);
       if (isUnproved) continue;
-      if (typeof expected === 'number' || conflicts >= retries) throw conflictFor(error, expected);
+      if (typeof expected === 'number' || conflicts >= retries) throw conflictFor(error, expected, retries);
       conflicts += 1;
     }
   }
@@ -112,8 +116,23 @@ export async function execute(
     return inTime((signal) => load(context, aggregate, ref, { signal }));
   }
 
-  async function appendTo(current: KnownState, items: Items): Promise<ExecuteResult<unknown, RecordedEvent>> {
-    const change = { aggregate, ref, items, expected: current.revision, rehearse };
+  async function isRepetition(items: Items): Promise<boolean> {
+    const first = items.find((item) => !isKeyChange(item)) as NewEvent | undefined;
+    if (first?.id === undefined) return false;
+    return inTime(async (signal) => {
+      for await (const messages of log.readAggregate(ref, { signal }))
+        if (messages.some((message) => readEnvelope(message).id === first.id)) return true;
+      return false;
+    });
+  }
+
+  async function appendTo(
+    current: KnownState,
+    items: Items,
+    isRehearsed = true,
+  ): Promise<ExecuteResult<unknown, RecordedEvent>> {
+    let rehearsed = current.state;
+    const change = { aggregate, ref, items, expected: current.revision, ...(isRehearsed && { rehearse }) };
     const [appended] = await appendChanges(context, [change], Math.max(1, deadline - Date.now()));
     const { revision, events, position } = appended as AppendResult<RecordedEvent>;
     if (revision !== current.revision + events.length) {
@@ -123,8 +142,7 @@ export async function execute(
       const { state } = await inTime((signal) => load(context, aggregate, ref, { ...range, signal }), advice);
       return { revision, position, events, state };
     }
-    const state = events.reduce((before, event) => evolve(aggregate, before, event), current.state);
-    deepFreeze(state);
+    const state = foldStored(aggregate, current.state, events, rehearsed);
     const known = { state, revision, position, eventId: events.at(-1)?.id ?? '' };
     warm.set(ref, { ...known, latest: true });
     context.snapshots.consider(aggregate, ref, known, { events: 0, milliseconds: 0 });
@@ -132,12 +150,15 @@ export async function execute(
 
     /** Events that evolve cannot take would make an aggregate that nobody can load. Their positions are a guess. */
     function rehearse(drafts: readonly Draft[]): void {
-      drafts.reduce((before, draft, index) => {
-        const revision = current.revision + index + 1;
-        const position = current.position + index + 1;
-        const event = recordedEvent(draft, { store: log.name, aggregate: ref, revision, position });
-        return evolve(aggregate, before, event, false);
-      }, current.state);
+      const events = drafts.map((draft, index) =>
+        recordedEvent(draft, {
+          store: log.name,
+          aggregate: ref,
+          revision: current.revision + index + 1,
+          position: current.position + index + 1,
+        }),
+      );
+      rehearsed = foldFrozen(aggregate, current.state, events, false);
     }
   }
 }
@@ -146,9 +167,11 @@ function publicPart({ state, revision, position }: KnownState) {
   return { state, revision, position };
 }
 
-/** What the caller expected, rather than what this try was guarded on. */
-function conflictFor(conflict: ConflictError, expected: ExpectedRevision): ConflictError {
-  return expected === 'any' ? conflict : new ConflictError(conflict.aggregate, expected, conflict.actual);
+/** What the caller expected, rather than what this try was guarded on; or that it was tried as often as allowed. */
+function conflictFor(conflict: ConflictError, expected: ExpectedRevision, retries: number): ConflictError {
+  const { aggregate, actual } = conflict;
+  if (!isExpected(expected, actual)) return new ConflictError(aggregate, expected, actual);
+  return new ConflictError(aggregate, conflict.expected, actual, retries);
 }
 
 /** A command is validated once, and decided by its aggregate. */

@@ -69,6 +69,9 @@ export function executeContract(store: StoreOfTest): void {
       );
       const throwAway: Promise<unknown>[] = [];
       await expect(beaten).rejects.toThrow(ConflictError);
+      await expect(beaten).rejects.toThrow(
+        'tried 3 times (retries: 2), and each time another writer came first',
+      );
       await Promise.all(throwAway);
       expect(decisions).toBe(3);
       expect(await store().load(Account, 'a')).toMatchObject({ revision: 3, state: { cents: 3 } });

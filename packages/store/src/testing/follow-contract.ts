@@ -59,6 +59,34 @@ export function followContract(store: StoreOfTest): void {
       expect(seen).toEqual([1, 3]);
     });
 
+    it('hands over few batches without an event, however many others there are, and still tells how far it is', async () => {
+      const foreign = Array.from({ length: 1_000 }, () => Noted.create({ text: '' }));
+      for (let round = 0; round < 4; round += 1) await store().append(Note, 'n', foreign);
+      for (const id of ['b', 'a'])
+        await store().append(Account, id, [Opened.create({ owner: 'ada' }), Deposited.create({ cents: 1 })]);
+      const follows = [
+        store().follow({ aggregate: Account, id: 'a' }),
+        store().follow({ aggregate: Account }),
+        store().follow({ events: [Opened] }),
+      ];
+      for (const following of follows) {
+        let empty = 0;
+        let before = 0;
+        let seen = 0;
+        for await (const { events, position, caughtUp } of following) {
+          if (events.length === 0) empty += 1;
+          expect(position).toBeGreaterThan(before);
+          for (const event of events) expect(event.position).toBeGreaterThan(before);
+          before = position;
+          seen += events.length;
+          if (caughtUp && position === 4_004) break;
+        }
+        expect(empty).toBeGreaterThan(0);
+        expect(empty).toBeLessThan(8);
+        expect(seen).toBeGreaterThan(1);
+      }
+    });
+
     it('begins at a position, and ends when its signal aborts or the store closes', async () => {
       for (let cents = 1; cents <= 5; cents += 1)
         await store().append(Account, 'a', Deposited.create({ cents }));

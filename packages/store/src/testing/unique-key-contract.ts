@@ -157,6 +157,12 @@ export function uniqueKeyContract(store: StoreOfTest): void {
       expect(await store().keyOwner('any', '🐦')).toMatchObject({ id: 'a' });
       const twice = [Deposited.create({ cents: 1 }), reserve('any', 'q'), release('any', 'q')];
       await expect(store().append(Account, 'a', twice)).rejects.toThrow(InvalidArgumentError);
+      const twiceSecret = [
+        Deposited.create({ cents: 1 }),
+        reserve('any', 'secret'),
+        release('any', 'secret'),
+      ];
+      await expect(store().append(Account, 'a', twiceSecret)).rejects.not.toThrow('secret');
       await expect(store().append(Account, 'a', [reserve('any', 'alone')])).rejects.toThrow(
         InvalidArgumentError,
       );
