@@ -1,7 +1,9 @@
 import type { RecordedEvent } from '@pipit/types-registry';
 import type { DeadLetters } from './dead-letters.ts';
+import type { DeliveredEvent } from './delivered-event.ts';
 import type { HandlerContext } from './handler-context.ts';
 import type { Middleware } from './middleware.ts';
+import type { Topic, TopicEventOf } from './topics.ts';
 
 export type { HandlerContext } from './handler-context.ts';
 
@@ -20,6 +22,20 @@ export interface Bus<Event extends RecordedEvent = RecordedEvent> {
    */
   subscribe<const Type extends Event['type'] = never>(options: SubscribeOptions<Event, Type>): Subscription;
 
+  /**
+   * Joins a group of a topic of this store: all that `subscribe` says holds for the topic's events, with the key they
+   * were published under where it says aggregate, and positions in the stream of topics. Groups of one name that
+   * subscribe to events and to topics, or to several topics, are several groups.
+   *
+   * The stream of topics is made where there is none, with the replicas and storage of the store's.
+   *
+   * @throws InvalidSubscriptionError, UnknownEventTypeError, InvalidSubjectTokenError (the group's name), StoppedError
+   */
+  subscribeTopic<T extends Topic, const Type extends TopicEventOf<T>['type'] = never>(
+    topic: T,
+    options: SubscribeOptions<TopicEventOf<T>, Type>,
+  ): Subscription;
+
   /** What groups could not handle. */
   readonly deadLetters: DeadLetters;
 
@@ -27,17 +43,19 @@ export interface Bus<Event extends RecordedEvent = RecordedEvent> {
   stop(options?: StopOptions): Promise<void>;
 }
 
-export type SubscribeOptions<Event extends RecordedEvent, Type extends Event['type'] = never> = GroupOptions &
-  (HandlerPerType<Event> | HandlerOfTypes<Event, Type>);
+export type SubscribeOptions<
+  Event extends DeliveredEvent,
+  Type extends Event['type'] = never,
+> = GroupOptions & (HandlerPerType<Event> | HandlerOfTypes<Event, Type>);
 
-export interface HandlerPerType<Event extends RecordedEvent> {
+export interface HandlerPerType<Event extends DeliveredEvent> {
   /** A function per type of event. Events of other types are passed over. */
   readonly on: Handlers<Event>;
   readonly types?: never;
   readonly handle?: never;
 }
 
-export interface HandlerOfTypes<Event extends RecordedEvent, Type extends Event['type']> {
+export interface HandlerOfTypes<Event extends DeliveredEvent, Type extends Event['type']> {
   /** The types of events to handle. Events of other types are passed over. */
   readonly types: readonly Type[];
   /** One function for all of them. */
@@ -86,7 +104,7 @@ export interface RetryOptions {
   readonly when?: (error: Error) => boolean;
 }
 
-export type Handlers<Event extends RecordedEvent> = {
+export type Handlers<Event extends DeliveredEvent> = {
   readonly [Type in Event['type']]?: Handler<Extract<Event, { readonly type: Type }>>;
 };
 
@@ -95,7 +113,7 @@ export type Handlers<Event extends RecordedEvent> = {
  * throws, rejects or takes too long, the event comes again. Events it appends carry the correlation of the one it
  * handles.
  */
-export type Handler<Event extends RecordedEvent> = (event: Event, context: HandlerContext) => unknown;
+export type Handler<Event extends DeliveredEvent> = (event: Event, context: HandlerContext) => unknown;
 
 export interface StopOptions {
   /** Milliseconds to wait for handlers under way; then at most 500 more for acknowledgements to leave. Default: 10,000. */

@@ -1,6 +1,7 @@
 import type { NatsConnection, QueuedIterator, Status } from '@nats-io/nats-core';
 import {
   defineRegistry,
+  encodeToken,
   guardLogger,
   type Logger,
   processWarnings,
@@ -10,15 +11,20 @@ import type { AggregateEvents } from '../aggregate-events.ts';
 import type { Alerts } from '../alerts.ts';
 import type { Bus } from '../bus.ts';
 import { StoppedError } from '../bus-errors.ts';
-import { checkSubscribeOptions } from '../check-subscribe-options.ts';
+import { type CheckedOptions, checkSubscribeOptions } from '../check-subscribe-options.ts';
+import { groupToken } from '../group-token.ts';
 import type { Middleware } from '../middleware.ts';
 import type { OperationRecorder } from '../operations.ts';
+import { storeSource, topicSource } from './event-source.ts';
 import { instanceName } from './instance.ts';
 import { deadLetters } from './letters/dead-letters.ts';
 import { ensureDeadStream } from './letters/dead-stream.ts';
 import { jetStreamLetters } from './letters/jetstream-letters.ts';
 import { type JetStreamPrefix, openStore } from './open-store.ts';
-import { type JetStreamSubscription, startSubscription } from './subscription.ts';
+import { type JetStreamSubscription, type SubscriptionContext, startSubscription } from './subscription.ts';
+import { ensureTopicsStream } from './topics/ensure-topics-stream.ts';
+import { openTopicApi } from './topics/topic-api.ts';
+import { topicFilter } from './topics/topic-subjects.ts';
 
 export interface JetStreamBusOptions<A extends AggregateEvents = AggregateEvents> extends JetStreamPrefix {
   /** Yours: the bus neither opens nor closes it. It should reconnect without end (`maxReconnectAttempts: -1`). */
@@ -51,7 +57,7 @@ export async function openBus<Event extends RecordedEvent>(
   const store = await openStore(connection, options.store, options);
   await ensureDeadStream(store);
   const letters = jetStreamLetters(store);
-  const source = { store: store.name, layout: store.layout, events };
+  const source = storeSource(store.name, store.layout, events);
   const instance = instanceName();
   const subscriptions = new Set<JetStreamSubscription>();
   let stopping: Promise<unknown> | undefined;
@@ -66,23 +72,55 @@ export async function openBus<Event extends RecordedEvent>(
     for (const subscription of subscriptions) subscription.disconnected(cause ?? undefined);
   });
 
+  type Feed = Pick<SubscriptionContext, 'source' | 'consumer' | 'filters' | 'asked' | 'prepare'>;
+
+  function start(checked: CheckedOptions, feed: Feed): JetStreamSubscription {
+    const subscription = startSubscription(
+      { store, letters, instance, lease, logger, alerts, recorder, ...feed },
+      checked,
+    );
+    subscriptions.add(subscription);
+    // Why it ends has been logged where it is an error.
+    const leave = () => subscriptions.delete(subscription);
+    void subscription.closed.then(leave, leave);
+    return subscription;
+  }
+
+  function requireRunning(): void {
+    if (stopping !== undefined) throw new StoppedError(`The bus of store ${store.name}`);
+  }
+
+  /** Where there is none, one like the store's own. */
+  async function ensureTopics(): Promise<void> {
+    const { num_replicas, storage } = (await store.manager.streams.info(store.name)).config;
+    await ensureTopicsStream(await openTopicApi(connection, options), store.name, { num_replicas, storage });
+  }
+
   return {
     deadLetters: deadLetters(store.name, letters),
     subscribe(given) {
-      if (stopping !== undefined) throw new StoppedError(`The bus of store ${store.name}`);
+      requireRunning();
       const checked = checkSubscribeOptions(events, given, { use: options.use, logger });
-      const aggregateTypes = aggregates
+      const types = aggregates
         .filter((aggregate) => aggregate.events.some(({ type }) => checked.handlers.has(type)))
         .map(({ type }) => type);
-      const subscription = startSubscription(
-        { store, source, letters, instance, aggregateTypes, lease, logger, alerts, recorder },
-        checked,
-      );
-      subscriptions.add(subscription);
-      // Why it ends has been logged where it is an error.
-      const leave = () => subscriptions.delete(subscription);
-      void subscription.closed.then(leave, leave);
-      return subscription;
+      return start(checked, {
+        source,
+        consumer: groupToken(checked.group),
+        filters: types.map((type) => store.layout.typeFilter(store.name, type)),
+        asked: new Set(types.map((type) => encodeToken('aggregate type', type))),
+      });
+    },
+    subscribeTopic(topic, given) {
+      requireRunning();
+      const checked = checkSubscribeOptions(topic.catalog, given, { use: options.use, logger });
+      return start(checked, {
+        source: topicSource(store.name, topic.catalog),
+        consumer: groupToken(checked.group, topic.name),
+        filters: [topicFilter(store.name, topic.name)],
+        asked: new Set([encodeToken('topic', topic.name)]),
+        prepare: ensureTopics,
+      });
     },
     async stop(stopOptions) {
       stopping ??= Promise.all([...subscriptions].map((subscription) => subscription.stop(stopOptions)));
