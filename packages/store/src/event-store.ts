@@ -72,7 +72,8 @@ export interface EventStore<A extends Aggregate = Aggregate> {
 
   /**
    * Events in the order of positions (those of one aggregate: of revisions), up to the last at the moment of the call.
-   * It never waits for new ones, and holds no more than some hundreds in memory.
+   * It never waits for new ones. At most 2,048 events or 8 MB are in memory at once, or one event that is larger; where
+   * one aggregate is read, 1,024 or 4 MB, in layout `event` of each type of event.
    *
    * @throws UnreadableEventError at the event that cannot be read, unless `unreadable` is `skip`; MissingRevisionError
    * where one aggregate is read; ReadFailedError; the signal's reason once it aborts
@@ -84,7 +85,7 @@ export interface EventStore<A extends Aggregate = Aggregate> {
   /**
    * Like `read`, then goes on live without a gap or a repetition until `signal` aborts, which ends it without an
    * error. Batches are never held back to fill up; the first arrives at once, empty where there is nothing to read.
-   * While the caller works on a batch at most some hundreds of events wait in memory.
+   * A batch, and what waits in memory while the caller works on it, are at most 2,048 events or 8 MB together.
    *
    * @throws UnreadableEventError behind the events before it, unless `unreadable` is `skip`; ReadFailedError
    */

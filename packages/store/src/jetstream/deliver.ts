@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DeliverPolicy, JetStreamApiError, type JsMsg } from '@nats-io/jetstream';
+import { JetStreamApiError } from '@nats-io/jetstream';
 import { ReadFailedError } from '../store-errors.ts';
 import { closedConnection, type JetStreamApi } from './api.ts';
+import type { Delivered } from './delivered.ts';
 import type { Link } from './link.ts';
+import { openPullConsumer, type PullConsumer } from './pull-consumer.ts';
 
-/** Messages asked for ahead of the reader. */
-export const prefetch = 2048;
 const reopenPause = 100;
 const streamNotFound = 10059;
 
@@ -19,39 +19,39 @@ export interface Delivery {
 }
 
 /**
- * The messages of a stream in order, from its leader, until the signal aborts. Ordered consumers live in the server's
- * memory and are gone when it restarts: then another one goes on behind the last message. So it does when the connection
- * was lost, where the client would wait for heartbeats that are missing.
+ * The messages of a stream in order, from its leader, in batches of what has arrived, until the signal aborts. The
+ * consumers live in the server's memory and are gone when it restarts: then another one goes on behind the last message.
+ * So it does when the connection was lost, where heartbeats would be missed first.
  */
 export async function* deliver(
   { api, link }: { readonly api: JetStreamApi; readonly link: Link },
   stream: string,
   delivery: Delivery,
-): AsyncGenerator<JsMsg> {
+): AsyncGenerator<readonly Delivered[]> {
   const { signal, patience, fromTime } = delivery;
   let next = delivery.fromPosition;
   let started = false;
   let failingSince: number | undefined;
-  let opened: Awaited<ReturnType<typeof openConsumer>> | undefined;
-  const stop = () => opened?.messages.stop();
+  let opened: PullConsumer | undefined;
+  const stop = () => opened?.stop();
   const unwatch = link.onLost(stop);
   signal.addEventListener('abort', stop, { once: true });
   try {
     while (!signal.aborted) {
       try {
-        opened = await openConsumer(
-          api,
-          stream,
-          delivery,
-          started || fromTime === undefined ? next : fromTime,
-        );
+        const from = started || fromTime === undefined ? next : fromTime;
+        opened = await openPullConsumer(api, stream, delivery.filters, from);
         failingSince = undefined;
-        for await (const message of signal.aborted ? [] : opened.messages) {
+        while (!signal.aborted) {
+          const arrived = await opened.take();
+          if (arrived === undefined) break;
           // A consumer that begins at a time knows nothing of the position to begin at.
-          if (message.seq < next) continue;
-          next = message.seq + 1;
+          const batch = arrived.filter(({ sequence }) => sequence >= next);
+          const last = batch.at(-1);
+          if (last === undefined) continue;
+          next = last.sequence + 1;
           started = true;
-          yield message;
+          yield batch;
         }
         if (!signal.aborted && api.connection.isClosed()) throw closedConnection(api);
         if (!link.up) await restored(Math.min(patience, 60_000));
@@ -64,8 +64,6 @@ export async function* deliver(
         else await restored(Math.min(patience, 60_000));
       } finally {
         stop();
-        // Best effort: the server itself drops a consumer that nobody uses, after a while.
-        opened?.consumer.delete().catch(leaveItToTheServer);
         opened = undefined;
       }
     }
@@ -75,6 +73,7 @@ export async function* deliver(
   }
 
   async function restored(longest: number): Promise<void> {
+    if (signal.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const wake = () => resolve();
     signal.addEventListener('abort', wake, { once: true });
@@ -83,28 +82,8 @@ export async function* deliver(
   }
 }
 
-async function openConsumer(api: JetStreamApi, stream: string, { filters }: Delivery, from: number | Date) {
-  const start =
-    typeof from === 'number'
-      ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from }
-      : { deliver_policy: DeliverPolicy.StartTime, opt_start_time: from.toISOString() };
-  const consumer = await api.client.consumers.get(stream, { filter_subjects: [...filters], ...start });
-  // With the client's defaults a consumer that is gone is noticed after most of a minute.
-  const options = {
-    max_messages: prefetch,
-    expires: 5_000,
-    idle_heartbeat: 500,
-    abort_on_missing_resource: true,
-  };
-  return { consumer, messages: await consumer.consume(options) };
-}
-
 function isStreamGone(error: unknown): boolean {
   return error instanceof JetStreamApiError && error.code === streamNotFound;
-}
-
-function leaveItToTheServer(reason: unknown): unknown {
-  return reason;
 }
 
 function rethrowUnlessAborted(error: unknown): void {

@@ -1,10 +1,9 @@
-import type { JsMsg } from '@nats-io/jetstream';
 import type { StoredMessage, SubjectLayout } from '@pipit/types-registry';
 import type { StoredBatch } from '../event-log.ts';
 import type { JetStreamApi } from './api.ts';
-import { deliver, prefetch } from './deliver.ts';
+import { deliver } from './deliver.ts';
+import type { Delivered } from './delivered.ts';
 import type { Link } from './link.ts';
-import { headersOf } from './raw-headers.ts';
 import { toStoredMessage } from './to-stored-message.ts';
 
 const readPatience = 10_000;
@@ -32,20 +31,19 @@ export async function* readRange(
   reader: OrderedReader,
   { toPosition, signal, ...range }: Range & { readonly toPosition: number },
 ): AsyncGenerator<readonly StoredMessage[]> {
-  const ended = new AbortController();
-  const ending = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
-  for await (const batch of arrivals(reader, { ...range, signal: ending, patience: readPatience })) {
-    yield batch.filter(({ seq }) => seq <= toPosition).map((message) => toStored(reader, message));
+  const delivery = { ...range, signal: signal ?? new AbortController().signal, patience: readPatience };
+  for await (const batch of deliver(reader, reader.stream, delivery)) {
+    yield batch.filter(({ sequence }) => sequence <= toPosition).map((message) => toStored(reader, message));
     const last = batch.at(-1);
     // What stood at the end may have expired meanwhile.
-    if (last !== undefined && (last.seq >= toPosition || last.info.pending === 0)) return;
+    if (last !== undefined && (last.sequence >= toPosition || last.pending === 0)) return;
   }
   signal?.throwIfAborted();
 }
 
 /**
  * Everything from a position on, in batches of what has arrived, until the signal aborts. Messages that arrive while
- * the caller works on a batch make up the next one; at most `prefetch` wait, then the server does.
+ * the caller works on a batch make up the next one; where too many wait, the server does.
  */
 export async function* followFrom(
   reader: OrderedReader,
@@ -59,69 +57,18 @@ export async function* followFrom(
   },
 ): AsyncGenerator<StoredBatch> {
   const { head, nothingYet, prefixes, ...range } = options;
-  const isWanted = ({ subject }: JsMsg) => prefixes?.some((prefix) => subject.startsWith(prefix)) ?? true;
+  const isWanted = ({ subject }: Delivered) => prefixes?.some((prefix) => subject.startsWith(prefix)) ?? true;
   if (nothingYet) yield { messages: [], position: head, caughtUp: true };
-  for await (const batch of arrivals(reader, { ...range, patience: Number.POSITIVE_INFINITY })) {
+  const delivery = { ...range, patience: Number.POSITIVE_INFINITY };
+  for await (const batch of deliver(reader, reader.stream, delivery)) {
     const last = batch.at(-1);
     if (last === undefined) continue;
     const stored = batch.filter(isWanted).map((message) => toStored(reader, message));
-    yield { messages: stored, position: last.seq, caughtUp: last.info.pending === 0 };
+    yield { messages: stored, position: last.sequence, caughtUp: last.pending === 0 };
   }
 }
 
-/** What has arrived since the caller last asked; never more than `prefetch`. */
-async function* arrivals(
-  reader: OrderedReader,
-  delivery: Range & { readonly signal: AbortSignal; readonly patience: number },
-): AsyncGenerator<readonly JsMsg[]> {
-  const stopped = new AbortController();
-  const signal = AbortSignal.any([delivery.signal, stopped.signal]);
-  let waiting: JsMsg[] = [];
-  let failure: unknown;
-  let ended = false;
-  let changed = Promise.withResolvers<void>();
-  let taken = Promise.withResolvers<void>();
-  const collect = async () => {
-    try {
-      for await (const message of deliver(reader, reader.stream, { ...delivery, signal })) {
-        waiting.push(message);
-        changed.resolve();
-        if (waiting.length >= prefetch) await taken.promise;
-      }
-    } catch (error) {
-      failure = error;
-    } finally {
-      ended = true;
-      changed.resolve();
-    }
-  };
-  const collected = collect();
-
-  try {
-    while (!signal.aborted) {
-      if (waiting.length === 0 && !ended) await changed.promise;
-      changed = Promise.withResolvers();
-      const batch = waiting;
-      waiting = [];
-      taken.resolve();
-      taken = Promise.withResolvers();
-      if (batch.length > 0) yield batch;
-      else if (ended) break;
-    }
-    if (failure !== undefined && !signal.aborted) throw failure;
-  } finally {
-    stopped.abort();
-    taken.resolve();
-    await collected;
-  }
-}
-
-function toStored({ stream, layout }: OrderedReader, message: JsMsg): StoredMessage {
-  return toStoredMessage(stream, layout, {
-    subject: message.subject,
-    sequence: message.seq,
-    storedAt: message,
-    headers: headersOf(message),
-    body: message.data,
-  });
+function toStored({ stream, layout }: OrderedReader, delivered: Delivered): StoredMessage {
+  const { subject, sequence, headers, body } = delivered;
+  return toStoredMessage(stream, layout, { subject, sequence, storedAt: delivered, headers, body });
 }
