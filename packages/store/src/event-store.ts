@@ -24,7 +24,8 @@ export interface EventStore<A extends Aggregate = Aggregate> {
    * take and give up unique keys together with them. At most 1,000 events and keys fit into one append.
    *
    * @throws ConflictError, KeyTakenError, InvalidPayloadError, InvalidSubjectTokenError, InvalidEventError, PayloadTooLargeError,
-   * DuplicateEventIdError, AppendRejectedError, TimeoutError, AppendInDoubtError, ConnectionError
+   * DuplicateEventIdError, AppendRejectedError, TimeoutError, AppendInDoubtError, ConnectionError, StoreClosedError;
+   * UnreadableEventError and ReadFailedError where the end of the aggregate, or of a key, has to be read first
    */
   append<T extends A>(
     aggregate: T,
@@ -50,7 +51,8 @@ export interface EventStore<A extends Aggregate = Aggregate> {
    * latest appends; for the 10,000 aggregates that this store used last, never than its own. `revision` and
    * `position` say what it saw, and a guarded append finds out. States are frozen: one that is in use here may be handed out again.
    *
-   * @throws UnreadableEventError, MissingRevisionError, InvalidSubjectTokenError, ReadFailedError, ConnectionError
+   * @throws UnreadableEventError, MissingRevisionError, InvalidSubjectTokenError, ReadFailedError, ConnectionError,
+   * StoreClosedError
    */
   load<T extends A>(aggregate: T, id: string, options?: LoadOptions): Promise<Loaded<StateOf<T>>>;
 
@@ -59,7 +61,8 @@ export interface EventStore<A extends Aggregate = Aggregate> {
    * for the aggregate's own `decide`; it runs again on a fresh state when that turned out not to be the latest, or
    * another writer came first. Returning no event appends nothing. What it throws on the latest state is passed on.
    *
-   * @throws as `load` and `append`; ConflictError when `expected` does not hold, or the retries are used up.
+   * @throws as `load` and `append`, UnreadableEventError and ReadFailedError among them; ConflictError when `expected`
+   * does not hold, or the retries are used up; TimeoutError, also while it loads
    */
   execute<T extends A>(
     aggregate: T,
@@ -102,17 +105,25 @@ export interface EventStore<A extends Aggregate = Aggregate> {
    */
   ids(aggregate: A): AsyncIterable<string>;
 
-  /** How many aggregates of a type have events, from the same index. */
+  /**
+   * How many aggregates of a type have events, from the same index.
+   *
+   * @throws ReadFailedError, ConnectionError
+   */
   count(aggregate: A): Promise<number>;
 
-  /** Whether an aggregate has events; the leader of the stream is asked, so that no replica is behind. */
+  /**
+   * Whether an aggregate has events; the leader of the stream is asked, so that no replica is behind.
+   *
+   * @throws InvalidSubjectTokenError, UnreadableEventError for its last event, ReadFailedError, ConnectionError
+   */
   exists(aggregate: A, id: string): Promise<boolean>;
 
   /**
    * The aggregate that holds a unique key, `undefined` where nobody does; the leader of the stream is asked how far the
    * key goes, so that no replica is behind. See `reserve`.
    *
-   * @throws ReadFailedError, ConnectionError
+   * @throws UnreadableEventError, ReadFailedError, ConnectionError
    */
   keyOwner(name: string, value: string): Promise<AggregateRef | undefined>;
 
