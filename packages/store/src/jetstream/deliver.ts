@@ -1,13 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { JetStreamApiError } from '@nats-io/jetstream';
 import { ReadFailedError } from '../store-errors.ts';
 import { closedConnection, type JetStreamApi } from './api.ts';
 import type { Delivered } from './delivered.ts';
 import type { Link } from './link.ts';
 import { openPullConsumer, type PullConsumer } from './pull-consumer.ts';
+import { isStreamNotFound } from './stream-not-found.ts';
 
 const reopenPause = 100;
-const streamNotFound = 10059;
 
 export interface Delivery {
   readonly filters: readonly string[];
@@ -58,7 +57,7 @@ export async function* deliver(
       } catch (cause) {
         failingSince ??= Date.now();
         const final =
-          api.connection.isClosed() || isStreamGone(cause) || Date.now() - failingSince > patience;
+          api.connection.isClosed() || isStreamNotFound(cause) || Date.now() - failingSince > patience;
         if (final) throw new ReadFailedError(stream, `read on from position ${next}`, cause);
         if (link.up) await delay(reopenPause, undefined, { signal }).catch(rethrowUnlessAborted);
         else await restored(Math.min(patience, 60_000));
@@ -80,10 +79,6 @@ export async function* deliver(
     await Promise.race([promise, link.restored(Date.now() + longest)]);
     signal.removeEventListener('abort', wake);
   }
-}
-
-function isStreamGone(error: unknown): boolean {
-  return error instanceof JetStreamApiError && error.code === streamNotFound;
 }
 
 function rethrowUnlessAborted(error: unknown): void {

@@ -1,18 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { JetStreamApiError } from '@nats-io/jetstream';
 import { PipitError } from '@pipit/types-registry';
 import { orAborted } from '../or-aborted.ts';
 import { ReadFailedError } from '../store-errors.ts';
 import { closedConnection, type JetStreamApi } from './api.ts';
 import type { Link } from './link.ts';
 import { permissionViolation } from './permission.ts';
+import { isStreamNotFound } from './stream-not-found.ts';
 
 /** Milliseconds that the first question waits for its answer, and after which all asking is given up. */
 const firstSilence = 1_000;
 const patience = 10_000;
 const firstPause = 25;
 const longestPause = 500;
-const streamNotFound = 10059;
 
 export interface Asking {
   readonly api: JetStreamApi;
@@ -43,8 +42,8 @@ export async function untilAnswered<T>(
       signal?.throwIfAborted();
       if (cause instanceof PipitError) throw cause;
       if (api.connection.isClosed()) throw closedConnection(api, cause);
-      const isGone = cause instanceof JetStreamApiError && cause.code === streamNotFound;
-      const isOver = isGone || permissionViolation(cause) !== undefined || Date.now() >= deadline;
+      const isOver =
+        isStreamNotFound(cause) || permissionViolation(cause) !== undefined || Date.now() >= deadline;
       if (isOver) throw new ReadFailedError(stream, doing, cause);
       await delay(Math.min(firstPause * 2 ** attempt, longestPause));
     }
