@@ -21,12 +21,6 @@ export function rawHeaders(message: Msg): RawHeaders {
   return new HeaderBlock(Buffer.from(buffer, byteOffset, hdr).toString('utf8'));
 }
 
-/** A delivery wraps the message of the connection. */
-export function headersOf(delivered: { readonly headers?: MsgHdrs | undefined }): RawHeaders {
-  const { msg } = delivered as { readonly msg?: Msg };
-  return msg === undefined ? copiedHeaders(delivered.headers) : rawHeaders(msg);
-}
-
 export function copiedHeaders(headers: MsgHdrs | undefined): RawHeaders {
   const names = headers?.keys() ?? [];
   return new HeaderBlock(`\r\n${names.map((name) => `${name}: ${headers?.get(name)}\r\n`).join('')}\r\n`);
