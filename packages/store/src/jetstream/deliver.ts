@@ -68,9 +68,8 @@ export async function* deliver(
           }
           pause = idle;
           const batch = fromBeginning(arrived);
-          const last = batch.at(-1);
-          if (last === undefined) continue;
-          next = last.sequence + 1;
+          next = Math.max(next, (arrived.at(-1)?.sequence ?? 0) + 1);
+          if (batch.length === 0) continue;
           started = true;
           yield batch;
         }

@@ -91,9 +91,9 @@ export async function jetStreamLog(
     const ending = AbortSignal.any([signal, replaced.signal]);
     const prefixes = aggregateTypes?.map((type) => layout.typeFilter(stream, type).replace(/[*.]+$/, '.'));
     const nothingYet = head < fromPosition || tooOld;
-    const from = { fromPosition, fromTime, head, nothingYet };
+    const from = { fromPosition: tooOld ? Math.max(fromPosition, head + 1) : fromPosition, fromTime };
     try {
-      yield* followFrom(ordered, { filters, prefixes, ...from, signal: ending });
+      yield* followFrom(ordered, { filters, prefixes, ...from, head, nothingYet, signal: ending });
     } finally {
       unwatch();
     }
