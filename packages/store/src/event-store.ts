@@ -90,7 +90,8 @@ export interface EventStore<A extends Aggregate = Aggregate> {
   /**
    * Like `read`, then goes on live without a gap or a repetition until `signal` aborts, which ends it without an
    * error. Batches are never held back to fill up; the first arrives at once, empty where there is nothing to read.
-   * A batch, and what waits in memory while the caller works on it, are at most 2,048 events or 8 MB together, or one event that is larger.
+   * A batch, and what waits in memory while the caller works on it, are at most 2,048 events or 8 MB together, or one
+   * event that is larger.
    *
    * @throws UnreadableEventError behind the events before it, unless `unreadable` is `skip`; ReadFailedError
    */

@@ -44,9 +44,9 @@ export async function jetStreamLog(
   const reader: AggregateReader = { api, link, requests, stream, layout, lookup, tails };
   const ordered: OrderedReader = {
     ...reader,
-    async holds(filters, from, to) {
+    async holds(filters, from, to, signal) {
       const doing = 'find out whether there is more to read';
-      const first = await reading(doing, () => lookup.firstOf(filters, from));
+      const first = await reading(doing, () => lookup.firstOf(filters, from), signal);
       return first !== undefined && first <= to;
     },
   };

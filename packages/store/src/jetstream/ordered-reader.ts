@@ -13,8 +13,12 @@ export interface OrderedReader {
   readonly link: Link;
   readonly stream: string;
   readonly layout: SubjectLayout;
-  /** Whether the stream's leader has a message of these filters from one position to another, both inclusive. */
-  holds(filters: readonly string[], from: number, to: number): Promise<boolean>;
+  /**
+   * Whether the stream's leader has a message of these filters from one position to another, both inclusive.
+   *
+   * @throws ReadFailedError, ConnectionError; the signal's reason once it aborts
+   */
+  holds(filters: readonly string[], from: number, to: number, signal?: AbortSignal): Promise<boolean>;
 }
 
 export interface Range {
@@ -33,7 +37,7 @@ export async function* readRange(
   reader: OrderedReader,
   { toPosition, signal, ...range }: Range & { readonly toPosition: number },
 ): AsyncGenerator<readonly StoredMessage[]> {
-  const isLeft = (from: number) => reader.holds(range.filters, from, toPosition);
+  const isLeft = (from: number) => reader.holds(range.filters, from, toPosition, signal);
   const delivery: Delivery = {
     ...range,
     signal: signal ?? new AbortController().signal,
@@ -68,7 +72,7 @@ export async function* followFrom(
 ): AsyncGenerator<StoredBatch> {
   const { head, nothingYet, prefixes, ...range } = options;
   const isWanted = ({ subject }: Delivered) => prefixes?.some((prefix) => subject.startsWith(prefix)) ?? true;
-  const isLeft = (from: number, to: number) => reader.holds(range.filters, from, to);
+  const isLeft = (from: number, to: number) => reader.holds(range.filters, from, to, range.signal);
   const delivery: Delivery = {
     ...range,
     patience: Number.POSITIVE_INFINITY,
@@ -87,8 +91,10 @@ export async function* followFrom(
     }
     const stored = batch.filter(isWanted).map((message) => toStored(reader, message));
     const isLast = last.pending === 0;
-    // The consumer may sit on a replica that is behind what stood at the end when this began.
-    const caughtUp = isLast && (last.sequence >= head || !(await isLeft(last.sequence + 1, head)));
+    // The consumer may sit on a replica that is behind what stood at the end when this began. A leader that does not
+    // answer is asked again when nothing comes.
+    const isBehind = () => isLeft(last.sequence + 1, head).catch(() => true);
+    const caughtUp = isLast && (last.sequence >= head || !(await isBehind()));
     saidAtEnd = caughtUp;
     position = last.sequence;
     yield { messages: stored, position, caughtUp };
