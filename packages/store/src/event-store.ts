@@ -24,7 +24,8 @@ export interface EventStore<A extends Aggregate = Aggregate> {
    * take and give up unique keys together with them. At most 1,000 events and keys fit into one append.
    *
    * @throws ConflictError, KeyTakenError, InvalidPayloadError, InvalidSubjectTokenError, InvalidEventError, PayloadTooLargeError,
-   * DuplicateEventIdError, AppendRejectedError, TimeoutError, AppendInDoubtError, ConnectionError
+   * DuplicateEventIdError, AppendRejectedError, TimeoutError, AppendInDoubtError, ConnectionError, StoreClosedError;
+   * UnreadableEventError and ReadFailedError where the end of the aggregate, or of a key, has to be read first
    */
   append<T extends A>(
     aggregate: T,
@@ -50,7 +51,8 @@ export interface EventStore<A extends Aggregate = Aggregate> {
    * latest appends; for the 10,000 aggregates that this store used last, never than its own. `revision` and
    * `position` say what it saw, and a guarded append finds out. States are frozen: one that is in use here may be handed out again.
    *
-   * @throws UnreadableEventError, MissingRevisionError, InvalidSubjectTokenError, ReadFailedError, ConnectionError
+   * @throws UnreadableEventError, MissingRevisionError, InvalidSubjectTokenError, ReadFailedError, ConnectionError,
+   * StoreClosedError
    */
   load<T extends A>(aggregate: T, id: string, options?: LoadOptions): Promise<Loaded<StateOf<T>>>;
 
@@ -60,8 +62,9 @@ export interface EventStore<A extends Aggregate = Aggregate> {
    * another writer came first. Calls of this store for one aggregate decide one after the other. Returning no event
    * appends nothing. What it throws on the latest state is passed on.
    *
-   * @throws as `load` and `append`; ConflictError when `expected` does not hold, or the retries are used up;
-   * EvolveFailedError when `evolve` throws on what was decided, before anything is written.
+   * @throws as `load` and `append`, UnreadableEventError and ReadFailedError among them; ConflictError when `expected`
+   * does not hold, or the retries are used up; TimeoutError, also while it loads; EvolveFailedError when `evolve` throws
+   * on what was decided, before anything is written.
    */
   execute<T extends A>(
     aggregate: T,
@@ -74,7 +77,8 @@ export interface EventStore<A extends Aggregate = Aggregate> {
 
   /**
    * Events in the order of positions (those of one aggregate: of revisions), up to the last at the moment of the call.
-   * It never waits for new ones, and holds no more than some hundreds in memory.
+   * It never waits for new ones. At most 2,048 events or 8 MB are in memory at once, or one event that is larger; where
+   * one aggregate is read, 1,024 or 4 MB, in layout `event` of each type of event.
    *
    * The server sends the aggregates of the selected types, or the selected one, and of that every revision up to the
    * last one that is asked for; events are selected by their types here.
@@ -89,7 +93,8 @@ export interface EventStore<A extends Aggregate = Aggregate> {
   /**
    * Like `read`, then goes on live without a gap or a repetition until `signal` aborts, which ends it without an
    * error. Batches are never held back to fill up; the first arrives at once, empty where there is nothing to read.
-   * While the caller works on a batch at most some hundreds of events wait in memory.
+   * A batch, and what waits in memory while the caller works on it, are at most 2,048 events or 8 MB together, or one
+   * event that is larger.
    *
    * The server sends the whole store, whatever is selected, so that `position` also passes what is not. While catching
    * up, batches without an event only tell of every 1,024 positions or so, and of the end.
@@ -113,18 +118,22 @@ export interface EventStore<A extends Aggregate = Aggregate> {
    * How many aggregates of a type have events, from the same index: 10⁶ take about a second. In layout `event` all ids
    * are listed for it, which takes ten times as long, and up to a minute on a busy server.
    *
-   * @throws ReadFailedError
+   * @throws ReadFailedError, ConnectionError
    */
   count(aggregate: A): Promise<number>;
 
-  /** Whether an aggregate has events; the leader of the stream is asked, so that no replica is behind. */
+  /**
+   * Whether an aggregate has events; the leader of the stream is asked, so that no replica is behind.
+   *
+   * @throws InvalidSubjectTokenError, UnreadableEventError for its last event, ReadFailedError, ConnectionError
+   */
   exists(aggregate: A, id: string): Promise<boolean>;
 
   /**
    * The aggregate that holds a unique key, `undefined` where nobody does; the leader of the stream is asked how far the
    * key goes, so that no replica is behind. See `reserve`.
    *
-   * @throws ReadFailedError, ConnectionError
+   * @throws UnreadableEventError, ReadFailedError, ConnectionError
    */
   keyOwner(name: string, value: string): Promise<AggregateRef | undefined>;
 

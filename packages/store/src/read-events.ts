@@ -5,6 +5,7 @@ import {
   eventTypeOf,
   type Logger,
   type RecordedEvent,
+  revisionHeader,
   type StoredMessage,
   UnreadableEventError,
 } from '@pipit/types-registry';
@@ -77,7 +78,7 @@ async function* oneAggregate(
     const asked: StoredMessage[] = [];
     for (const message of messages) {
       if (revision + 1 > toRevision) break;
-      const found = Number(message.header('ce-revision') ?? revision + 1);
+      const found = Number(message.header(revisionHeader) ?? revision + 1);
       revision += 1;
       if (found !== revision)
         throw new MissingRevisionError(log.name, ref, revision, found, message.position);

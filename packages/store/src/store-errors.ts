@@ -115,18 +115,19 @@ export class KeyTakenError extends PipitError {
 /** An aggregate's revisions are not 1, 2, 3 …: events were lost or written past Pipit. Its state would be a lie. */
 export class MissingRevisionError extends PipitError {
   readonly code = 'MISSING_REVISION';
-  readonly store: string;
+  /** The stream, which is named as the store. */
+  readonly stream: string;
   readonly aggregate: AggregateRef;
   readonly expected: number;
   readonly actual: number;
   readonly position: number;
 
-  constructor(store: string, aggregate: AggregateRef, expected: number, actual: number, position: number) {
+  constructor(stream: string, aggregate: AggregateRef, expected: number, actual: number, position: number) {
     super(
-      `${nameOf(aggregate)} in store ${store} has revision ${actual} at position ${position} where ${expected} should be. ` +
+      `${nameOf(aggregate)} in stream ${stream} has revision ${actual} at position ${position} where ${expected} should be. ` +
         'Restore the stream from a backup, or find out who writes to it without Pipit.',
     );
-    this.store = store;
+    this.stream = stream;
     this.aggregate = aggregate;
     this.expected = expected;
     this.actual = actual;

@@ -1,16 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { DeliverPolicy, JetStreamApiError, type JsMsg } from '@nats-io/jetstream';
 import { ReadFailedError } from '../store-errors.ts';
 import { closedConnection, type JetStreamApi } from './api.ts';
+import type { Delivered } from './delivered.ts';
 import type { Link } from './link.ts';
+import { openPullConsumer, type PullConsumer } from './pull-consumer.ts';
+import { isStreamNotFound } from './stream-not-found.ts';
 
-/** Messages asked for ahead of the reader. */
-export const prefetch = 2048;
 const reopenPause = 100;
 /** Milliseconds without a message after which it is asked whether there should be one. */
 const idle = 500;
 const longestIdle = 5_000;
-const streamNotFound = 10059;
 
 export interface Delivery {
   readonly filters: readonly string[];
@@ -23,65 +22,68 @@ export interface Delivery {
    * Asked when no message has come for a while, with the position that is awaited: whether to wait on, to go on with
    * another consumer, because there is something to deliver that this one does not deliver, or to end.
    */
-  readonly whenIdle: (position: number) => Promise<'wait' | 'reopen' | 'end'>;
+  readonly whenIdle: (position: number) => Promise<Verdict>;
 }
 
+type Verdict = 'wait' | 'reopen' | 'end';
+
 /**
- * The messages of a stream in order, from a replica of the server's choice, until the signal aborts. Ordered consumers live in the server's
- * memory and are gone when it restarts: then another one goes on behind the last message. So it does when the connection
- * was lost, where the client would wait for heartbeats that are missing.
+ * The messages of a stream in order, from a replica of the server's choice, in batches of what has arrived, until the
+ * signal aborts; an empty batch where nothing comes and it was said to wait. The consumers live in the server's memory
+ * and are gone when it restarts: then another one goes on behind the last message. So it does when the connection was
+ * lost, where heartbeats would be missed first.
  */
 export async function* deliver(
   { api, link }: { readonly api: JetStreamApi; readonly link: Link },
   stream: string,
   delivery: Delivery,
-): AsyncGenerator<JsMsg> {
+): AsyncGenerator<readonly Delivered[]> {
   const { signal, patience, fromTime } = delivery;
   let next = delivery.fromPosition;
   let started = false;
   let failingSince: number | undefined;
-  let opened: Awaited<ReturnType<typeof openConsumer>> | undefined;
-  let watchdog: ReturnType<typeof watchIdleness> | undefined;
-  let over = false;
-  const stop = () => opened?.messages.stop();
+  let opened: PullConsumer | undefined;
+  const stop = () => opened?.stop();
   const unwatch = link.onLost(stop);
   signal.addEventListener('abort', stop, { once: true });
   try {
     while (!signal.aborted) {
       try {
-        opened = await openConsumer(
-          api,
-          stream,
-          delivery,
-          started || fromTime === undefined ? next : fromTime,
-        );
+        const from = started || fromTime === undefined ? next : fromTime;
+        opened = await openPullConsumer(api, stream, delivery.filters, from);
         failingSince = undefined;
-        watchdog = watchIdleness(opened.messages);
-        for await (const message of signal.aborted ? [] : opened.messages) {
-          watchdog.alive();
-          // A consumer that begins at a time knows nothing of the position to begin at.
-          if (message.seq < next) continue;
-          // Nor, where that time is to come, does the server wait for it.
-          if (fromTime !== undefined && !started && message.time < fromTime) continue;
-          next = message.seq + 1;
+        let pause = idle;
+        while (!signal.aborted) {
+          // A consumer may sit on a replica that is behind, and not hear of what that has caught up with.
+          const asking = askAfter(pause, () => delivery.whenIdle(next));
+          const arrived = await opened.take(asking.verdict).finally(asking.end);
+          if (arrived === undefined) break;
+          if (arrived.length === 0) {
+            const verdict = await asking.verdict;
+            if (verdict === 'end') return;
+            if (verdict === 'reopen') break;
+            pause = Math.min(2 * pause, longestIdle);
+            if (verdict === 'wait') yield [];
+            continue;
+          }
+          pause = idle;
+          const batch = fromBeginning(arrived);
+          next = Math.max(next, (arrived.at(-1)?.sequence ?? 0) + 1);
+          if (batch.length === 0) continue;
           started = true;
-          yield message;
+          yield batch;
         }
-        if (over) return;
         if (!signal.aborted && api.connection.isClosed()) throw closedConnection(api);
         if (!link.up) await restored(Math.min(patience, 60_000));
       } catch (cause) {
         failingSince ??= Date.now();
         const final =
-          api.connection.isClosed() || isStreamGone(cause) || Date.now() - failingSince > patience;
+          api.connection.isClosed() || isStreamNotFound(cause) || Date.now() - failingSince > patience;
         if (final) throw new ReadFailedError(stream, `read on from position ${next}`, cause);
         if (link.up) await delay(reopenPause, undefined, { signal }).catch(rethrowUnlessAborted);
         else await restored(Math.min(patience, 60_000));
       } finally {
-        watchdog?.end();
         stop();
-        // Best effort: the server itself drops a consumer that nobody uses, after a while.
-        opened?.consumer.delete().catch(leaveItToTheServer);
         opened = undefined;
       }
     }
@@ -90,39 +92,18 @@ export async function* deliver(
     signal.removeEventListener('abort', stop);
   }
 
-  /** A consumer may sit on a replica that is behind, and not hear of what that has caught up with. */
-  function watchIdleness(messages: { stop(): void }) {
-    let pause = idle;
-    let ended = false;
-    const timer = setTimeout(() => void look(), pause);
-    const look = async () => {
-      const position = next;
-      // A server that does not answer is another's business.
-      const verdict = await delivery.whenIdle(position).catch((): 'wait' => 'wait');
-      if (ended) return;
-      if (position === next && verdict !== 'wait') {
-        over = verdict === 'end';
-        messages.stop();
-        return;
-      }
-      pause = Math.min(2 * pause, longestIdle);
-      again = setTimeout(() => void look(), pause);
-    };
-    let again: NodeJS.Timeout | undefined;
-    return {
-      alive() {
-        pause = idle;
-        if (again === undefined) timer.refresh();
-      },
-      end() {
-        ended = true;
-        clearTimeout(timer);
-        clearTimeout(again);
-      },
-    };
+  /**
+   * A consumer that begins at a time knows nothing of the position to begin at; nor, where that time is to come, does
+   * the server wait for it.
+   */
+  function fromBeginning(arrived: readonly Delivered[]): readonly Delivered[] {
+    const isTooEarly = (message: Delivered) => !started && fromTime !== undefined && message.time < fromTime;
+    const first = arrived.findIndex((message) => message.sequence >= next && !isTooEarly(message));
+    return first === -1 ? [] : arrived.slice(first);
   }
 
   async function restored(longest: number): Promise<void> {
+    if (signal.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const wake = () => resolve();
     signal.addEventListener('abort', wake, { once: true });
@@ -131,28 +112,11 @@ export async function* deliver(
   }
 }
 
-async function openConsumer(api: JetStreamApi, stream: string, { filters }: Delivery, from: number | Date) {
-  const start =
-    typeof from === 'number'
-      ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from }
-      : { deliver_policy: DeliverPolicy.StartTime, opt_start_time: from.toISOString() };
-  const consumer = await api.client.consumers.get(stream, { filter_subjects: [...filters], ...start });
-  // With the client's defaults a consumer that is gone is noticed after most of a minute.
-  const options = {
-    max_messages: prefetch,
-    expires: 5_000,
-    idle_heartbeat: 500,
-    abort_on_missing_resource: true,
-  };
-  return { consumer, messages: await consumer.consume(options) };
-}
-
-function isStreamGone(error: unknown): boolean {
-  return error instanceof JetStreamApiError && error.code === streamNotFound;
-}
-
-function leaveItToTheServer(reason: unknown): unknown {
-  return reason;
+/** Asks after a while, unless that has ended before. There is no verdict where there was no answer: then others notice. */
+function askAfter(pause: number, ask: () => Promise<Verdict>) {
+  const { promise: verdict, resolve } = Promise.withResolvers<Verdict | undefined>();
+  const timer = setTimeout(() => ask().then(resolve, () => resolve(undefined)), pause);
+  return { verdict, end: () => clearTimeout(timer) };
 }
 
 function rethrowUnlessAborted(error: unknown): void {

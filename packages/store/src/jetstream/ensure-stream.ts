@@ -11,10 +11,10 @@ import { StreamRefusedError } from '../store-errors.ts';
 import type { JetStreamApi } from './api.ts';
 import { isNoResponders } from './no-responders.ts';
 import { permissionViolation } from './permission.ts';
+import { isStreamNotFound } from './stream-not-found.ts';
 import { compare, configOf, differences, guaranteed, type StreamSettings } from './stream-settings.ts';
 
 const nameInUse = 10058;
-const streamNotFound = 10059;
 const temporarilyUnavailable = 10008;
 /** Milliseconds until a stream that does not answer is given up. */
 const patience = 15_000;
@@ -104,7 +104,7 @@ async function findStream({ manager }: JetStreamApi, store: string): Promise<Str
   try {
     return (await manager.streams.info(store)).config;
   } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === streamNotFound) return undefined;
+    if (isStreamNotFound(error)) return undefined;
     throw error;
   }
 }

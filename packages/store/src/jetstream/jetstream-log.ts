@@ -43,9 +43,9 @@ export async function jetStreamLog(
   const reader: AggregateReader = { api, link, requests, stream, layout, lookup, tails };
   const ordered: OrderedReader = {
     ...reader,
-    async holds(filters, from, to) {
+    async holds(filters, from, to, signal) {
       const doing = 'find out whether there is more to read';
-      const first = await reading(doing, () => lookup.firstOf(filters, from));
+      const first = await reading(doing, () => lookup.firstOf(filters, from), signal);
       return first !== undefined && first <= to;
     },
   };
@@ -90,9 +90,9 @@ export async function jetStreamLog(
     const ending = AbortSignal.any([signal, replaced.signal]);
     const prefixes = aggregateTypes?.map((type) => layout.typeFilter(stream, type).replace(/[*.]+$/, '.'));
     const nothingYet = head < fromPosition || tooOld;
-    const from = { fromPosition, fromTime, head, nothingYet };
+    const from = { fromPosition: tooOld ? Math.max(fromPosition, head + 1) : fromPosition, fromTime };
     try {
-      yield* followFrom(ordered, { filters, prefixes, ...from, signal: ending });
+      yield* followFrom(ordered, { filters, prefixes, ...from, head, nothingYet, signal: ending });
     } finally {
       unwatch();
     }

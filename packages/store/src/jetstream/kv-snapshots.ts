@@ -1,10 +1,11 @@
-import { JetStreamApiError, type StreamConfig } from '@nats-io/jetstream';
+import type { StreamConfig } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import { encodeToken } from '@pipit/types-registry';
 import pRetry from 'p-retry';
 import type { SnapshotKey, SnapshotStore } from '../state/snapshot-store.ts';
 import type { JetStreamApi } from './api.ts';
 import { isNoResponders } from './no-responders.ts';
+import { isStreamNotFound } from './stream-not-found.ts';
 
 /** Settings of the bucket of snapshots, used when it is created. */
 export interface SnapshotBucketSettings {
@@ -17,8 +18,6 @@ export interface SnapshotBucketSettings {
   readonly storage?: NonNullable<StreamConfig['storage']>;
   readonly placement?: NonNullable<StreamConfig['placement']>;
 }
-
-const streamNotFound = 10059;
 
 /**
  * Snapshots in the NATS key-value bucket `<store>_snapshots`, under `<aggregateType>.<aggregateId>.<version>`. The
@@ -82,8 +81,7 @@ export function kvSnapshots(
 
 /** There is no such bucket: nobody listens to its subjects. */
 function isMissing(error: unknown): boolean {
-  if (error instanceof JetStreamApiError) return error.code === streamNotFound;
-  return isNoResponders(error);
+  return isStreamNotFound(error) || isNoResponders(error);
 }
 
 function nameOf({ aggregate: { type, id }, version }: SnapshotKey): string {

@@ -14,12 +14,6 @@ export function rawHeaders(message: Msg): HeaderBlock {
   return headerBlock(Buffer.from(buffer, byteOffset, hdr).toString('utf8'));
 }
 
-/** A delivery wraps the message of the connection. */
-export function headersOf(delivered: { readonly headers?: MsgHdrs | undefined }): HeaderBlock {
-  const { msg } = delivered as { readonly msg?: Msg };
-  return msg === undefined ? copiedHeaders(delivered.headers) : rawHeaders(msg);
-}
-
 export function copiedHeaders(headers: MsgHdrs | undefined): HeaderBlock {
   const names = headers?.keys() ?? [];
   return headerBlock(`\r\n${names.map((name) => `${name}: ${headers?.get(name)}\r\n`).join('')}\r\n`);

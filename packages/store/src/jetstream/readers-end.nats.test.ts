@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { EventStore } from '../event-store.ts';
 import { jetStreamStore } from '../jetstream.ts';
 import { Account, deposit } from './account.fixture.ts';
@@ -83,4 +83,22 @@ it('a follow from a time to come leaves out what is stored before it', async () 
   early.push(...stored.filter(({ at }) => at < fromTime).map(({ position }) => position));
   expect(early.length).toBeGreaterThan(0);
   expect(seen.filter((position) => early.includes(position))).toEqual([]);
+});
+
+it('a follow that waits for a time to come waits with one consumer', async () => {
+  await store.append(Account, 'a', deposit(1));
+  const ending = new AbortController();
+  const opened = vi.fn();
+  const asked = vi.fn();
+  connection.subscribe('$JS.API.CONSUMER.CREATE.>', { callback: opened });
+  connection.subscribe('$JS.API.STREAM.MSG.GET.bank', { callback: asked });
+  const fromTime = new Date(Date.now() + 60_000);
+  const following = Array.fromAsync(store.follow({ fromTime, signal: ending.signal }));
+  await expect.poll(() => opened.mock.calls.length).toBe(1);
+  await store.append(Account, 'a', deposit(1));
+  const before = asked.mock.calls.length;
+  await expect.poll(() => asked.mock.calls.length, { timeout: 10_000 }).toBe(before + 2);
+  ending.abort();
+  expect((await following).map(({ caughtUp }) => caughtUp)).toEqual([true]);
+  expect(opened).toHaveBeenCalledTimes(1);
 });

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { JetStreamApiError, type StreamInfo } from '@nats-io/jetstream';
+import type { StreamInfo } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/nats-core';
+import { isStreamNotFound } from './stream-not-found.ts';
 import { type Asking, untilAnswered } from './until-answered.ts';
 
 /** How often a stream that seems to have lost its end is asked again, and after how many milliseconds. */
@@ -8,7 +9,6 @@ const secondLooks = 5;
 const secondLookAfter = 200;
 /** Milliseconds for which a look at the stream is good enough for refusals. */
 const goodFor = 1_000;
-const streamNotFound = 10059;
 /** What the server tells of a stream (io.nats.jetstream.advisory.v1.stream_action) that makes it worth a look. */
 const changes = new Set(['CREATED', 'DELETED', 'RESTORE_COMPLETE']);
 
@@ -114,8 +114,7 @@ export function watchIdentity(asking: Asking): StreamIdentity {
       }
     } catch (error) {
       const { cause } = error as { readonly cause?: unknown };
-      const isGone = cause instanceof JetStreamApiError && cause.code === streamNotFound;
-      if (isGone && created !== undefined) forget();
+      if (isStreamNotFound(cause) && created !== undefined) forget();
       throw error;
     }
   }

@@ -99,6 +99,7 @@ describe('what others wrote into the stream', () => {
     const store = await openWith('hole', { ...envelope, 'ce-revision': '3' }, '{"cents":1}');
     await expect(store.load(Account, 'a')).rejects.toMatchObject({
       code: 'MISSING_REVISION',
+      stream: 'hole',
       expected: 2,
       actual: 3,
       position: 2,

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { JetStreamApiError } from '@nats-io/jetstream';
 import { PipitError } from '@pipit/types-registry';
 import { orAborted } from '../or-aborted.ts';
 import { ReadFailedError } from '../store-errors.ts';
 import { closedConnection, type JetStreamApi } from './api.ts';
 import type { Link } from './link.ts';
 import { permissionViolation } from './permission.ts';
+import { isStreamNotFound } from './stream-not-found.ts';
 
 /** How long a question may take. */
 export interface Pace {
@@ -22,7 +22,6 @@ const longestPause = 500;
 const mostDoublings = 5;
 /** Milliseconds after which it is looked again whether the connection is up. */
 const longestOutage = 60_000;
-const streamNotFound = 10059;
 
 export interface Asking {
   readonly api: JetStreamApi;
@@ -54,8 +53,8 @@ export async function untilAnswered<T>(
       signal?.throwIfAborted();
       if (cause instanceof PipitError) throw cause;
       if (api.connection.isClosed()) throw closedConnection(api, cause);
-      const isGone = cause instanceof JetStreamApiError && cause.code === streamNotFound;
-      const isOver = isGone || permissionViolation(cause) !== undefined || Date.now() >= deadline;
+      const isOver =
+        isStreamNotFound(cause) || permissionViolation(cause) !== undefined || Date.now() >= deadline;
       if (isOver) throw new ReadFailedError(stream, doing, cause);
       await delay(Math.min(firstPause * 2 ** attempt, longestPause));
     }
