@@ -11,6 +11,7 @@ import type { Alerts } from '../alerts.ts';
 import type { Bus } from '../bus.ts';
 import { StoppedError } from '../bus-errors.ts';
 import { checkSubscribeOptions } from '../check-subscribe-options.ts';
+import { createHub, type HubBus } from '../hub/create-hub.ts';
 import type { Middleware } from '../middleware.ts';
 import type { OperationRecorder } from '../operations.ts';
 import { instanceName } from './instance.ts';
@@ -66,14 +67,13 @@ export async function openBus<Event extends RecordedEvent>(
     for (const subscription of subscriptions) subscription.disconnected(cause ?? undefined);
   });
 
-  return {
-    deadLetters: deadLetters(store.name, letters),
-    subscribe(given) {
+  const prepare: HubBus<Event>['prepare'] = (given) => {
+    const checked = checkSubscribeOptions(events, given, { use: options.use, logger });
+    const aggregateTypes = aggregates
+      .filter((aggregate) => aggregate.events.some(({ type }) => checked.handlers.has(type)))
+      .map(({ type }) => type);
+    return () => {
       if (stopping !== undefined) throw new StoppedError(`The bus of store ${store.name}`);
-      const checked = checkSubscribeOptions(events, given, { use: options.use, logger });
-      const aggregateTypes = aggregates
-        .filter((aggregate) => aggregate.events.some(({ type }) => checked.handlers.has(type)))
-        .map(({ type }) => type);
       const subscription = startSubscription(
         { store, source, letters, instance, aggregateTypes, lease, logger, alerts, recorder },
         checked,
@@ -83,7 +83,13 @@ export async function openBus<Event extends RecordedEvent>(
       const leave = () => subscriptions.delete(subscription);
       void subscription.closed.then(leave, leave);
       return subscription;
-    },
+    };
+  };
+
+  return {
+    deadLetters: deadLetters(store.name, letters),
+    subscribe: (given) => prepare(given)(),
+    hub: (hubOptions) => createHub({ store: store.name, logger, prepare }, hubOptions),
     async stop(stopOptions) {
       stopping ??= Promise.all([...subscriptions].map((subscription) => subscription.stop(stopOptions)));
       await stopping;

@@ -1,6 +1,5 @@
 import {
   defineRegistry,
-  encodeToken,
   guardLogger,
   type Logger,
   processWarnings,
@@ -14,6 +13,7 @@ import { type CheckedOptions, checkSubscribeOptions } from '../check-subscribe-o
 import { handlerRuns } from '../delivery/handler-runs.ts';
 import { createSlots } from '../delivery/slots.ts';
 import { createWorker } from '../delivery/worker.ts';
+import { createHub, type HubBus } from '../hub/create-hub.ts';
 import type { Middleware } from '../middleware.ts';
 import type { OperationRecorder } from '../operations.ts';
 import type { GroupProcess } from '../ordered/group-members.ts';
@@ -137,18 +137,22 @@ export function openMemoryBus<Event extends RecordedEvent>(options: MemoryBusOpt
     };
   }
 
-  return {
-    deadLetters: letters,
-    subscribe(given) {
+  const prepare: HubBus<Event>['prepare'] = (given) => {
+    const checked = checkSubscribeOptions(events, given, { use: options.use, logger });
+    return () => {
       if (stopping !== undefined) throw new StoppedError(`The bus of store ${store.name}`);
-      const checked = checkSubscribeOptions(events, given, { use: options.use, logger });
-      encodeToken('group', checked.group);
       const subscription = subscribe(checked);
       subscriptions.add(subscription);
       const leave = () => subscriptions.delete(subscription);
       void subscription.closed.then(leave, leave);
       return subscription;
-    },
+    };
+  };
+
+  return {
+    deadLetters: letters,
+    subscribe: (given) => prepare(given)(),
+    hub: (hubOptions) => createHub({ store: store.name, logger, prepare }, hubOptions),
     async stop(stopOptions) {
       stopping ??= Promise.all([...subscriptions].map((subscription) => subscription.stop(stopOptions)));
       await stopping;
