@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Bus, HandlerContext, SubscribeOptions } from './bus.ts';
 import type { Hub } from './hub.ts';
 import { jetStreamBus } from './jetstream.ts';
+import { defineTopic } from './topics.ts';
 
 const Published = defineEvent('post-published', z.object({ title: z.string() }));
 const Renamed = defineEvent('post-renamed', z.object({ from: z.string() }));
@@ -66,6 +67,15 @@ test('a hub takes what its bus takes, without annotations', () => {
     types: ['post-renamed', 'user-joined'],
     handle: ({ data }) => {
       expectTypeOf(data).toEqualTypeOf<{ from: string } | { name: string }>();
+    },
+  });
+  const Joins = defineTopic('joins', { events: [Joined] });
+  hub.subscribeTopic(Joins, {
+    group: 'mail',
+    on: {
+      'user-joined': ({ key, data }) => {
+        expectTypeOf({ key, data }).toEqualTypeOf<{ key: string; data: { name: string } }>();
+      },
     },
   });
   // @ts-expect-error no such type of event

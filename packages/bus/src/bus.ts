@@ -2,6 +2,7 @@ import type { RecordedEvent } from '@pipit/types-registry';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Hub, HubOptions } from './hub.ts';
 import type { StopOptions, SubscribeOptions } from './subscribe-options.ts';
+import type { Topic, TopicEventOf } from './topics.ts';
 
 export type { HandlerContext } from './handler-context.ts';
 export type * from './subscribe-options.ts';
@@ -20,6 +21,20 @@ export interface Bus<Event extends RecordedEvent = RecordedEvent> {
    * @throws InvalidSubscriptionError, UnknownEventTypeError, InvalidSubjectTokenError (the group's name), StoppedError
    */
   subscribe<const Type extends Event['type'] = never>(options: SubscribeOptions<Event, Type>): Subscription;
+
+  /**
+   * Joins a group of a topic of this store: all that `subscribe` says holds for the topic's events, with the key they
+   * were published under where it says aggregate, and positions in the stream of topics. Groups of one name that
+   * subscribe to events and to topics, or to several topics, are several groups.
+   *
+   * The stream of topics is made where there is none, with the replicas and storage of the store's.
+   *
+   * @throws InvalidSubscriptionError, UnknownEventTypeError, InvalidSubjectTokenError (the group's name), StoppedError
+   */
+  subscribeTopic<T extends Topic, const Type extends TopicEventOf<T>['type'] = never>(
+    topic: T,
+    options: SubscribeOptions<TopicEventOf<T>, Type>,
+  ): Subscription;
 
   /**
    * Gathers subscriptions that are to be started and stopped as one.

@@ -1,19 +1,14 @@
-import {
-  type Catalog,
-  type EventDefinition,
-  encodeToken,
-  type Logger,
-  type RecordedEvent,
-} from '@pipit/types-registry';
+import { type Catalog, type EventDefinition, encodeToken, type Logger } from '@pipit/types-registry';
 import type { GroupOptions, Handler, SubscribeOptions } from './bus.ts';
 import { InvalidSubscriptionError } from './bus-errors.ts';
+import type { DeliveredEvent } from './delivered-event.ts';
 import { type RetryPolicy, retryPolicy } from './delivery/retry-policy.ts';
 import { composeMiddleware, type Middleware } from './middleware.ts';
 
 /** Options with nothing left out, and handlers to look up by any name. */
 export interface CheckedOptions {
   readonly group: string;
-  readonly handlers: ReadonlyMap<string, Handler<RecordedEvent>>;
+  readonly handlers: ReadonlyMap<string, Handler<DeliveredEvent>>;
   readonly from: NonNullable<GroupOptions['from']>;
   readonly concurrency: number;
   /** Of a group that keeps order. */
@@ -33,7 +28,7 @@ export interface Surroundings {
 }
 
 /** @throws InvalidSubscriptionError, UnknownEventTypeError, InvalidSubjectTokenError */
-export function checkSubscribeOptions<Event extends RecordedEvent, Type extends Event['type']>(
+export function checkSubscribeOptions<Event extends DeliveredEvent, Type extends Event['type']>(
   events: Catalog<EventDefinition>,
   options: SubscribeOptions<Event, Type>,
   { use = [], logger }: Surroundings,
@@ -86,7 +81,7 @@ interface GivenHandlers {
 function handlersOf(
   events: Catalog<EventDefinition>,
   { on, types, handle }: GivenHandlers,
-): Map<string, Handler<RecordedEvent>> {
+): Map<string, Handler<DeliveredEvent>> {
   if (types === undefined && handle === undefined) return handlersPerType(events, on);
   if (on !== undefined)
     throw new InvalidSubscriptionError('on', 'does not go together with types and handle');
@@ -95,14 +90,17 @@ function handlersOf(
   }
   if (typeof handle !== 'function') throw new InvalidSubscriptionError('handle', 'is not a function');
   for (const type of types) events.get(type);
-  return new Map(types.map((type: string) => [type, handle as Handler<RecordedEvent>]));
+  return new Map(types.map((type: string) => [type, handle as Handler<DeliveredEvent>]));
 }
 
-function handlersPerType(events: Catalog<EventDefinition>, on: unknown): Map<string, Handler<RecordedEvent>> {
+function handlersPerType(
+  events: Catalog<EventDefinition>,
+  on: unknown,
+): Map<string, Handler<DeliveredEvent>> {
   if (typeof on !== 'object' || on === null) {
     throw new InvalidSubscriptionError('on', 'is no object of handlers by type of event');
   }
-  const handlers = new Map<string, Handler<RecordedEvent>>();
+  const handlers = new Map<string, Handler<DeliveredEvent>>();
   for (const [type, handler] of Object.entries(on)) {
     events.get(type);
     // An optional property may be there and undefined.
@@ -110,7 +108,7 @@ function handlersPerType(events: Catalog<EventDefinition>, on: unknown): Map<str
     if (typeof handler !== 'function') {
       throw new InvalidSubscriptionError(`on[${JSON.stringify(type)}]`, 'is not a function');
     }
-    handlers.set(type, handler as Handler<RecordedEvent>);
+    handlers.set(type, handler as Handler<DeliveredEvent>);
   }
   if (handlers.size === 0) throw new InvalidSubscriptionError('on', 'has no handler: give at least one');
   return handlers;

@@ -44,7 +44,11 @@ export interface DeadLetter {
   /** Of the event; `undefined` where it has none that can be read. */
   readonly type: string | undefined;
   readonly eventId: string | undefined;
+  /** Of a topic's event the topic as `type`, and the key as `id`. */
   readonly aggregate: AggregateRef;
+  /** Where the event was published to; `undefined` for an event of the store. */
+  readonly topic: string | undefined;
+  /** In the stream of the store, or of its topics. */
   readonly position: number;
   /** The event as it was stored: its headers, and its payload in the codec they name. */
   readonly message: { readonly headers: Readonly<Record<string, string>>; readonly body: Uint8Array };

@@ -1,5 +1,6 @@
 import { currentTrace, type EventDraft, encodeToken, type NewEvent } from '@pipit/types-registry';
 import { v7 } from 'uuid';
+import type { OperationRecorder } from './operations.ts';
 import { InvalidTopicError } from './topic-errors.ts';
 import type { Topic } from './topics.ts';
 
@@ -9,6 +10,25 @@ export interface TopicSources {
   readonly clock?: () => Date;
   /** Default: UUIDv7. */
   readonly newId?: () => string;
+}
+
+/** What topics take beside it. */
+export interface TopicOptions extends TopicSources {
+  /** Of the store's operations: told what is published in them. Default: nobody is told. */
+  readonly recorder?: Pick<OperationRecorder, 'appended'> | undefined;
+}
+
+/** Tells operations of an event that was published. */
+export function recordPublished(
+  recorder: TopicOptions['recorder'],
+  draft: TopicDraft,
+  position: number,
+): void {
+  if (recorder === undefined) return;
+  const { id, type, topic, key, time, causationId, correlationId = id } = draft;
+  recorder.appended([
+    { id, type, aggregate: { type: topic, id: key }, position, time, correlationId, causationId },
+  ]);
 }
 
 /** An integration event, validated and complete, but not yet on its way. */

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '@pipit/types-registry';
 import type { StopOptions, SubscribeOptions } from './subscribe-options.ts';
+import type { Topic, TopicEventOf } from './topics.ts';
 
 /**
  * Subscriptions of one bus that are started and stopped as one: `bus.hub()`, subscribe, `start`.
@@ -13,6 +14,12 @@ export interface Hub<Event extends RecordedEvent = RecordedEvent> {
    * @throws what `bus.subscribe` throws for these options; HubStartedError after `start`; StoppedError after `stop`
    */
   subscribe<const Type extends Event['type'] = never>(options: SubscribeOptions<Event, Type>): void;
+
+  /** Adds a subscription to a topic, as `subscribe` adds one to events. */
+  subscribeTopic<T extends Topic, const Type extends TopicEventOf<T>['type'] = never>(
+    topic: T,
+    options: SubscribeOptions<TopicEventOf<T>, Type>,
+  ): void;
 
   /**
    * Begins all subscriptions. Fulfilled when every group exists on the server, so that it gets every event from now

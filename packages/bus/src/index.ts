@@ -48,6 +48,7 @@ export type {
 } from './commands.ts';
 export { DeadLetterNotFoundError } from './dead-letter-errors.ts';
 export type { AttemptError, DeadLetter, DeadLetterFilter, DeadLetters } from './dead-letters.ts';
+export type { DeliveredEvent } from './delivered-event.ts';
 export type { Hub, HubOptions } from './hub.ts';
 export { HubFailedError, HubStartedError, InvalidHubError } from './hub-errors.ts';
 export type * from './inbox.ts';

@@ -1,11 +1,12 @@
 import { memoryStore } from '@pipit/store/memory';
 import { aggregates, Joined, Post, publish, User } from './jetstream/blog.fixture.ts';
-import { memoryBus, memoryGroups } from './memory.ts';
+import { memoryBus, memoryGroups, memoryTopicLog, memoryTopics } from './memory.ts';
 import { testBus } from './testing/bus-contract.ts';
 
 testBus('a memory bus', async (logger) => {
   const store = memoryStore({ name: 'blog', aggregates });
   const groups = memoryGroups();
+  const topics = memoryTopicLog('blog');
   return {
     async publish(id, ...titles) {
       return (await store.append(Post, id, titles.map(publish))).position;
@@ -13,7 +14,8 @@ testBus('a memory bus', async (logger) => {
     async join(id) {
       return (await store.append(User, id, Joined.create({ name: 'Ada' }))).position;
     },
-    instance: async () => memoryBus({ store, aggregates, groups, logger }),
+    topics: async () => memoryTopics(topics),
+    instance: async () => memoryBus({ store, aggregates, topics, groups, logger }),
     kill: (bus) => bus.stop({ timeout: 0 }),
     close: () => store.close(),
   };

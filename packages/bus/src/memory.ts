@@ -8,7 +8,7 @@ export { type MemoryCommandsOptions, memoryCommands } from './memory/commands/me
 export { type MemoryNetwork, memoryNetwork } from './memory/commands/memory-transport.ts';
 export { type MemoryInboxOptions, memoryInbox } from './memory/inbox/memory-inbox.ts';
 export type { MemoryBusOptions, MemoryGroups } from './memory/memory-bus.ts';
-export type { EventFeed } from './memory/memory-group.ts';
+export type { EventFeed } from './memory/memory-feed.ts';
 export { type MemoryOperationsOptions, memoryOperations } from './memory/operations/memory-operations.ts';
 export {
   type AlarmClock,

@@ -1,5 +1,5 @@
-import type { RecordedEvent } from '@pipit/types-registry';
 import { expectTypeOf, test } from 'vitest';
+import type { DeliveredEvent } from './delivered-event.ts';
 import type { HandlerContext } from './handler-context.ts';
 import type { Inbox } from './inbox.ts';
 import { circuitBreaker } from './middleware/circuit-breaker.ts';
@@ -17,7 +17,7 @@ test('a middleware of one’s own needs no annotation but its type', () => {
     (next, { group }) =>
     async (event, context) => {
       expectTypeOf(group).toEqualTypeOf<string>();
-      expectTypeOf(event).toEqualTypeOf<RecordedEvent>();
+      expectTypeOf(event).toEqualTypeOf<DeliveredEvent>();
       expectTypeOf(context).toEqualTypeOf<HandlerContext>();
       await next(event, context);
     };
@@ -37,6 +37,6 @@ test('options are spelled right', () => {
 
 test('a middleware that hands nothing on does not compile', () => {
   // @ts-expect-error a function of the event is no middleware
-  const flat: Middleware = async (event: RecordedEvent) => void event;
+  const flat: Middleware = async (event: DeliveredEvent) => void event;
   void flat;
 });

@@ -1,12 +1,13 @@
-import type { Logger, RecordedEvent } from '@pipit/types-registry';
+import type { Logger } from '@pipit/types-registry';
 import { InvalidSubscriptionError } from './bus-errors.ts';
+import type { DeliveredEvent } from './delivered-event.ts';
 import type { HandlerContext } from './handler-context.ts';
 
 /**
  * Handles one event: a handler with the middleware around it. Fulfilled when the event is handled; what it rejects with
  * is the failure that the event comes again for.
  */
-export type HandleEvent = (event: RecordedEvent, context: HandlerContext) => Promise<void>;
+export type HandleEvent = (event: DeliveredEvent, context: HandlerContext) => Promise<void>;
 
 /**
  * Behaviour around handlers: takes what comes next and returns what is to be done instead. It is called once for each
@@ -40,7 +41,7 @@ export interface MiddlewarePlace {
  */
 export function composeMiddleware(
   use: readonly Middleware[],
-  handler: (event: RecordedEvent, context: HandlerContext) => unknown,
+  handler: (event: DeliveredEvent, context: HandlerContext) => unknown,
   place: MiddlewarePlace,
 ): HandleEvent {
   const innermost: HandleEvent = async (event, context) => {

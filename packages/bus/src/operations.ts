@@ -147,6 +147,7 @@ export interface ChainOperation extends Branch {
 export interface EventFacts {
   readonly id: string;
   readonly type: string;
+  /** Of an event of a topic, the topic as `type` and the key as `id`; its position is that in the stream of topics. */
   readonly aggregate: AggregateRef;
   readonly position: number;
   readonly time: Date;

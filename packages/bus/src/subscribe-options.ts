@@ -1,18 +1,20 @@
-import type { RecordedEvent } from '@pipit/types-registry';
+import type { DeliveredEvent } from './delivered-event.ts';
 import type { HandlerContext } from './handler-context.ts';
 import type { Middleware } from './middleware.ts';
 
-export type SubscribeOptions<Event extends RecordedEvent, Type extends Event['type'] = never> = GroupOptions &
-  (HandlerPerType<Event> | HandlerOfTypes<Event, Type>);
+export type SubscribeOptions<
+  Event extends DeliveredEvent,
+  Type extends Event['type'] = never,
+> = GroupOptions & (HandlerPerType<Event> | HandlerOfTypes<Event, Type>);
 
-export interface HandlerPerType<Event extends RecordedEvent> {
+export interface HandlerPerType<Event extends DeliveredEvent> {
   /** A function per type of event. Events of other types are passed over. */
   readonly on: Handlers<Event>;
   readonly types?: never;
   readonly handle?: never;
 }
 
-export interface HandlerOfTypes<Event extends RecordedEvent, Type extends Event['type']> {
+export interface HandlerOfTypes<Event extends DeliveredEvent, Type extends Event['type']> {
   /** The types of events to handle. Events of other types are passed over. */
   readonly types: readonly Type[];
   /** One function for all of them. */
@@ -61,7 +63,7 @@ export interface RetryOptions {
   readonly when?: (error: Error) => boolean;
 }
 
-export type Handlers<Event extends RecordedEvent> = {
+export type Handlers<Event extends DeliveredEvent> = {
   readonly [Type in Event['type']]?: Handler<Extract<Event, { readonly type: Type }>>;
 };
 
@@ -70,7 +72,7 @@ export type Handlers<Event extends RecordedEvent> = {
  * throws, rejects or takes too long, the event comes again. Events it appends carry the correlation of the one it
  * handles.
  */
-export type Handler<Event extends RecordedEvent> = (event: Event, context: HandlerContext) => unknown;
+export type Handler<Event extends DeliveredEvent> = (event: Event, context: HandlerContext) => unknown;
 
 export interface StopOptions {
   /** Milliseconds to wait for handlers under way; then at most 500 more for acknowledgements to leave. Default: 10,000. */

@@ -31,6 +31,8 @@ export const repeatsHeader = 'Pipit-Repeats';
 /** Set by the server on what a schedule fires (ADR-51): when it is due again. */
 export const scheduleNextHeader = 'Nats-Schedule-Next';
 
+const idHeader = 'ce-id';
+
 const streamSuffix = '_topics';
 
 /** The name of the stream that holds the topics of a store. */
@@ -79,6 +81,22 @@ export function decodeTopicEvent<D extends EventDefinition>(
 function idOf(id: string, message: StoredMessage): string {
   if (message.header(repeatsHeader) === undefined) return id;
   return `${id}@${message.header(scheduleNextHeader) ?? message.position}`;
+}
+
+/**
+ * Headers that say of an event what the stream of topics says of it, for wherever else it is kept or sent: one firing of
+ * a repeating schedule has its own id, and repeats no more.
+ */
+export function lastingHeaders(
+  headers: ReadonlyMap<string, string>,
+  message: StoredMessage,
+): ReadonlyMap<string, string> {
+  const id = headers.get(idHeader);
+  if (id === undefined || !headers.has(repeatsHeader)) return headers;
+  const lasting = new Map(headers);
+  lasting.delete(repeatsHeader);
+  lasting.set(idHeader, idOf(id, message));
+  return lasting;
 }
 
 function typeForError(message: StoredMessage): string | undefined {

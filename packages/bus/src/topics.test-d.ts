@@ -1,6 +1,7 @@
 import { defineEvent } from '@pipit/types-registry';
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
+import type { Bus } from './bus.ts';
 import type { Schedules } from './schedules.ts';
 import { decodeTopicEvent, type TopicEvent } from './topic-event.ts';
 import { defineTopic, type TopicEventOf, type Topics } from './topics.ts';
@@ -10,6 +11,7 @@ const Bounced = defineEvent('mail-bounced', z.object({ to: z.string() }));
 const Paid = defineEvent('order-paid', z.object({ cents: z.int() }));
 const Mail = defineTopic('mail', { events: [Requested, Bounced] });
 
+declare const bus: Bus;
 declare const topics: Topics;
 declare const schedules: Schedules;
 
@@ -31,6 +33,29 @@ test('its events are published, and no others', () => {
   void topics.publish(Mail, Bounced.create({ to: 'ada' }));
   // @ts-expect-error an option that is none
   void topics.publish(Mail, 'ada', Bounced.create({ to: 'ada' }), { timeOut: 5 });
+});
+
+test('its events are subscribed to, and no others', () => {
+  bus.subscribeTopic(Mail, {
+    group: 'mail',
+    on: {
+      'mail-requested': (event) => expectTypeOf(event.data).toEqualTypeOf<{ to: string; size: number }>(),
+      'mail-bounced': ({ key, topic }) => expectTypeOf([key, topic]).toEqualTypeOf<string[]>(),
+    },
+  });
+  bus.subscribeTopic(Mail, {
+    group: 'mail',
+    types: ['mail-bounced'],
+    handle: (event) => expectTypeOf(event).toEqualTypeOf<TopicEvent<'mail-bounced', { to: string }>>(),
+  });
+  // @ts-expect-error no event of the topic
+  bus.subscribeTopic(Mail, { group: 'mail', on: { 'order-paid': () => {} } });
+  // @ts-expect-error no event of the topic
+  bus.subscribeTopic(Mail, { group: 'mail', types: ['order-paid'], handle: () => {} });
+  // @ts-expect-error no group
+  bus.subscribeTopic(Mail, { on: { 'mail-bounced': () => {} } });
+  // @ts-expect-error an event of a topic has no aggregate
+  bus.subscribeTopic(Mail, { group: 'mail', on: { 'mail-bounced': (event) => event.aggregate } });
 });
 
 test('so are schedules', () => {

@@ -39,7 +39,7 @@ export function currentTrace(): Trace {
 }
 
 /** The trace of whatever an event leads to: the same chain, with the event as its cause. */
-export function traceAfter(event: DomainEvent): Trace {
+export function traceAfter(event: Pick<DomainEvent, 'correlationId' | 'id' | 'traceparent'>): Trace {
   const { correlationId, id, traceparent } = event;
   return traceparent === undefined
     ? { correlationId, causationId: id }

@@ -1,5 +1,6 @@
-import { type RecordedEvent, TimeoutError, traceAfter, withTrace } from '@pipit/types-registry';
+import { TimeoutError, traceAfter, withTrace } from '@pipit/types-registry';
 import type { Handler, HandlerContext } from '../bus.ts';
+import type { DeliveredEvent } from '../delivered-event.ts';
 import { givenBack, handled, type Outcome } from './outcome.ts';
 import { toError } from './to-error.ts';
 
@@ -10,8 +11,8 @@ export interface HandlerRuns {
    * or rejects; a handler that does not return a promise has its outcome at once.
    */
   run(
-    handler: Handler<RecordedEvent>,
-    event: RecordedEvent,
+    handler: Handler<DeliveredEvent>,
+    event: DeliveredEvent,
     deliveryCount: number,
   ): Outcome | Promise<Outcome>;
   /** Waits no longer for those that run, which only their signals tell, and runs no more. */
@@ -111,13 +112,13 @@ export function handlerRuns({ group, timeout, when }: HandlerRunsOptions): Handl
 /** A class, because there is one for every event, and its signal is made only where it is asked for. */
 class Run implements HandlerContext {
   readonly group: string;
-  readonly event: RecordedEvent;
+  readonly event: DeliveredEvent;
   readonly deliveryCount: number;
   deadline = 0;
   settle: (outcome: Outcome) => void = () => {};
   private controller: AbortController | undefined;
 
-  constructor(group: string, event: RecordedEvent, deliveryCount: number) {
+  constructor(group: string, event: DeliveredEvent, deliveryCount: number) {
     this.group = group;
     this.event = event;
     this.deliveryCount = deliveryCount;

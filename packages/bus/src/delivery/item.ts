@@ -1,4 +1,5 @@
-import type { AggregateRef, RecordedEvent } from '@pipit/types-registry';
+import type { AggregateRef } from '@pipit/types-registry';
+import type { DeliveredEvent } from '../delivered-event.ts';
 
 /** One event on its way to a handler of a group, and how it ends. Only the first end counts. */
 export interface Item {
@@ -13,7 +14,7 @@ export interface Item {
   /** @throws UnreadableEventError */
   type(): string;
   /** Read once. @throws UnreadableEventError */
-  event(): RecordedEvent;
+  event(): DeliveredEvent;
   /** As it was stored. */
   original(): Original;
   /** It has been handled, or there is nothing to handle. */

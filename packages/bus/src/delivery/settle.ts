@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger, RecordedEvent } from '@pipit/types-registry';
+import type { Logger } from '@pipit/types-registry';
 import pRetry from 'p-retry';
 import type { Alerts } from '../alerts.ts';
 import type { AttemptError } from '../dead-letters.ts';
+import type { DeliveredEvent } from '../delivered-event.ts';
 import type { HandlingOutcome, OperationRecorder } from '../operations.ts';
 import { attemptError, died } from './attempt-error.ts';
 import type { Item } from './item.ts';
@@ -266,7 +267,15 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
     if (recorder === undefined) return;
     const event = eventOf(item);
     if (event === undefined) return;
-    recorder.handled({ event, group, attempt, outcome, instance, ...(error !== undefined && { error }) });
+    const facts = 'aggregate' in event ? event : { ...event, aggregate: item.aggregate };
+    recorder.handled({
+      event: facts,
+      group,
+      attempt,
+      outcome,
+      instance,
+      ...(error !== undefined && { error }),
+    });
   }
 
   /** A stop ends the waiting for a dead letter, a turn or the next try; nothing else should come here. */
@@ -326,7 +335,7 @@ function countOf({ errors, forgiven = 0 }: History): number {
   return errors.length - forgiven;
 }
 
-function eventOf(item: Item): RecordedEvent | undefined {
+function eventOf(item: Item): DeliveredEvent | undefined {
   try {
     return item.event();
   } catch {

@@ -1,5 +1,6 @@
-import type { Logger, RecordedEvent } from '@pipit/types-registry';
+import type { Logger } from '@pipit/types-registry';
 import type { Handler } from '../bus.ts';
+import type { DeliveredEvent } from '../delivered-event.ts';
 import { InboxBusyError, InboxUnavailableError, InDoubtError } from '../inbox-errors.ts';
 import { PausedError } from '../paused-error.ts';
 import type { HandlerRuns } from './handler-runs.ts';
@@ -11,13 +12,13 @@ export type Worker = (item: Readable, deliveryCount: number) => Outcome | Promis
 
 export interface Readable {
   /** @throws UnreadableEventError */
-  event(): RecordedEvent;
+  event(): DeliveredEvent;
 }
 
 export interface WorkerOptions {
   readonly store: string;
   readonly group: string;
-  readonly handlers: ReadonlyMap<string, Handler<RecordedEvent>>;
+  readonly handlers: ReadonlyMap<string, Handler<DeliveredEvent>>;
   readonly runs: HandlerRuns;
   readonly logger: Logger;
 }

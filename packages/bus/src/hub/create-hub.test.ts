@@ -32,7 +32,12 @@ function openHub(groups: readonly string[], options?: HubOptions) {
     error: () => {},
   };
   const hub = createHub<EventOf<typeof Published>>(
-    { store: 'blog', logger, prepare: ({ group }) => begin(group) },
+    {
+      store: 'blog',
+      logger,
+      prepare: ({ group }) => begin(group),
+      prepareTopic: (_, { group }) => begin(group),
+    },
     options,
   );
   for (const group of groups) hub.subscribe({ group, on: { 'post-published': () => {} } });

@@ -3,6 +3,7 @@ import type { StopOptions, SubscribeOptions, Subscription } from '../bus.ts';
 import { StoppedError } from '../bus-errors.ts';
 import type { Hub, HubOptions } from '../hub.ts';
 import { HubFailedError, HubStartedError, InvalidHubError } from '../hub-errors.ts';
+import type { Topic, TopicEventOf } from '../topics.ts';
 
 /** What a hub needs of its bus. */
 export interface HubBus<Event extends RecordedEvent> {
@@ -12,6 +13,10 @@ export interface HubBus<Event extends RecordedEvent> {
   prepare<const Type extends Event['type'] = never>(
     options: SubscribeOptions<Event, Type>,
   ): () => Subscription;
+  prepareTopic<T extends Topic, const Type extends TopicEventOf<T>['type'] = never>(
+    topic: T,
+    options: SubscribeOptions<TopicEventOf<T>, Type>,
+  ): () => Subscription;
 }
 
 interface Prepared {
@@ -20,7 +25,7 @@ interface Prepared {
 }
 
 export function createHub<Event extends RecordedEvent>(
-  { store, logger, prepare }: HubBus<Event>,
+  { store, logger, prepare, prepareTopic }: HubBus<Event>,
   { signal, onFailure = 'continue' }: HubOptions = {},
 ): Hub<Event> {
   if (onFailure !== 'continue' && onFailure !== 'stop') {
@@ -89,15 +94,23 @@ export function createHub<Event extends RecordedEvent>(
     await closed.promise.catch(() => {});
   }
 
+  function requireOpen(group: string): void {
+    if (stopping !== undefined) throw new StoppedError('The hub');
+    if (starting !== undefined) throw new HubStartedError(group);
+  }
+
   const onAbort = () => void stop();
   if (signal?.aborted) onAbort();
   else signal?.addEventListener('abort', onAbort, { once: true });
 
   return {
     subscribe(options) {
-      if (stopping !== undefined) throw new StoppedError('The hub');
-      if (starting !== undefined) throw new HubStartedError(options.group);
+      requireOpen(options.group);
       prepared.push({ group: options.group, begin: prepare(options) });
+    },
+    subscribeTopic(topic, options) {
+      requireOpen(options.group);
+      prepared.push({ group: options.group, begin: prepareTopic(topic, options) });
     },
     start() {
       starting ??= begin();

@@ -2,6 +2,7 @@ import type { Msg } from '@nats-io/nats-core';
 import { defineRegistry, subjectLayouts } from '@pipit/types-registry';
 import { expect, it } from 'vitest';
 import { DeliveredItem } from './delivered-item.ts';
+import { storeSource } from './event-source.ts';
 
 const { events } = defineRegistry({});
 
@@ -13,7 +14,7 @@ function deliver(reply: string, subject = 'blog.post.a=2Eb', layout: 'aggregate'
     data: new Uint8Array(),
     respond: (payload: string) => answers.push(payload) > 0,
   };
-  const source = { store: 'blog', layout: subjectLayouts[layout], events };
+  const source = storeSource('blog', subjectLayouts[layout], events);
   return { answers, item: new DeliveredItem(source, msg as unknown as Msg, 0) };
 }
 

@@ -1,24 +1,10 @@
 import { type Msg, nanos } from '@nats-io/nats-core';
-import {
-  type AggregateRef,
-  type Catalog,
-  decodeEvent,
-  type EventDefinition,
-  eventTypeOf,
-  type HeaderBlock,
-  type RecordedEvent,
-  type StoredMessage,
-  type SubjectLayout,
-} from '@pipit/types-registry';
+import { type AggregateRef, eventTypeOf, type HeaderBlock, type StoredMessage } from '@pipit/types-registry';
+import { aggregateOfKey } from '../aggregate-of-key.ts';
+import type { DeliveredEvent } from '../delivered-event.ts';
 import type { Item, Original } from '../delivery/item.ts';
+import type { EventSource } from './event-source.ts';
 import { rawHeaders } from './raw-headers.ts';
-
-/** What it takes to read the messages of a store's stream. */
-export interface EventSource {
-  readonly store: string;
-  readonly layout: SubjectLayout;
-  readonly events: Catalog<EventDefinition>;
-}
 
 /** A delivery of a group's consumer. A class, because there is one for every event. */
 export class DeliveredItem implements Item, StoredMessage {
@@ -34,14 +20,14 @@ export class DeliveredItem implements Item, StoredMessage {
   private readonly storedNanos: number;
   private ended = false;
   private headers: HeaderBlock | undefined;
-  private decoded: RecordedEvent | undefined;
+  private decoded: DeliveredEvent | undefined;
   private ref: AggregateRef | undefined;
 
   constructor(source: EventSource, msg: Msg, now: number) {
     this.source = source;
     this.msg = msg;
     this.renewedAt = now;
-    this.key = keyOf(source.layout, msg.subject);
+    this.key = source.keyOf(msg.subject);
     const { count, position, sequence, nanoseconds } = readReply(msg.reply ?? '');
     this.deliveryCount = count;
     this.sequence = sequence;
@@ -50,12 +36,12 @@ export class DeliveredItem implements Item, StoredMessage {
   }
 
   get store(): string {
-    return this.source.store;
+    return this.source.stream;
   }
 
   /** Read only when it is asked for, where its errors can name the event. */
   get aggregate(): AggregateRef {
-    this.ref ??= this.source.layout.aggregateOf(this.msg.subject);
+    this.ref ??= aggregateOfKey(this.key);
     return this.ref;
   }
 
@@ -69,7 +55,7 @@ export class DeliveredItem implements Item, StoredMessage {
 
   header(name: string): string | undefined {
     this.headers ??= rawHeaders(this.msg);
-    return this.headers.get(name);
+    return name.startsWith('Nats-') ? this.headers.ofServer(name) : this.headers.get(name);
   }
 
   headerNames(): Iterable<string> {
@@ -81,14 +67,13 @@ export class DeliveredItem implements Item, StoredMessage {
     return this.decoded?.type ?? eventTypeOf(this);
   }
 
-  event(): RecordedEvent {
-    this.decoded ??= decodeEvent(this.source.events, this);
+  event(): DeliveredEvent {
+    this.decoded ??= this.source.decode(this);
     return this.decoded;
   }
 
   original(): Original {
-    const names = [...this.headerNames()];
-    return { headers: new Map(names.map((name) => [name, this.header(name) ?? ''])), body: this.body };
+    return { headers: this.source.headersOf(this), body: this.body };
   }
 
   ack(): void {
@@ -123,12 +108,6 @@ export class DeliveredItem implements Item, StoredMessage {
       // The connection is closed: the lease runs out, and the event comes again.
     }
   }
-}
-
-/** Aggregate type and id: all tokens behind the store's but, in layout `event`, the last. */
-function keyOf(layout: SubjectLayout, subject: string): string {
-  const start = subject.indexOf('.') + 1;
-  return layout.name === 'aggregate' ? subject.slice(start) : subject.slice(start, subject.lastIndexOf('.'));
 }
 
 const dot = 46;

@@ -2,7 +2,7 @@ import type { Logger } from '@pipit/types-registry';
 import type { Alerts } from '../alerts.ts';
 import type { CheckedOptions } from '../check-subscribe-options.ts';
 import type { OperationRecorder } from '../operations.ts';
-import type { EventSource } from './delivered-item.ts';
+import type { EventSource } from './event-source.ts';
 import type { JetStreamLetters } from './letters/jetstream-letters.ts';
 import type { OpenStore } from './open-store.ts';
 

@@ -2,6 +2,7 @@ import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { afterAll, beforeAll } from 'vitest';
 import { testBus } from '../testing/bus-contract.ts';
 import { Joined, openBlog, Post, publish, User } from './blog.fixture.ts';
+import { jetStreamTopics } from './topics/jetstream-topics.ts';
 
 let server: NatsServer;
 let stores = 0;
@@ -23,6 +24,7 @@ for (const layout of ['aggregate', 'event'] as const) {
       async join(id) {
         return (await blog.store.append(User, id, Joined.create({ name: 'Ada' }))).position;
       },
+      topics: () => jetStreamTopics({ connection: blog.connection, store: blog.store.name }),
       instance: () => blog.instance(2_000),
       kill: (bus) => bus.stop({ timeout: 0 }),
       close: () => blog.close(),

@@ -1,6 +1,7 @@
 import type { NatsConnection, QueuedIterator, Status } from '@nats-io/nats-core';
 import {
   defineRegistry,
+  encodeToken,
   guardLogger,
   type Logger,
   processWarnings,
@@ -10,16 +11,21 @@ import type { AggregateEvents } from '../aggregate-events.ts';
 import type { Alerts } from '../alerts.ts';
 import type { Bus } from '../bus.ts';
 import { StoppedError } from '../bus-errors.ts';
-import { checkSubscribeOptions } from '../check-subscribe-options.ts';
+import { type CheckedOptions, checkSubscribeOptions } from '../check-subscribe-options.ts';
+import { groupToken } from '../group-token.ts';
 import { createHub, type HubBus } from '../hub/create-hub.ts';
 import type { Middleware } from '../middleware.ts';
 import type { OperationRecorder } from '../operations.ts';
+import { storeSource, topicSource } from './event-source.ts';
 import { instanceName } from './instance.ts';
 import { deadLetters } from './letters/dead-letters.ts';
 import { ensureDeadStream } from './letters/dead-stream.ts';
 import { jetStreamLetters } from './letters/jetstream-letters.ts';
 import { type JetStreamPrefix, openStore } from './open-store.ts';
-import { type JetStreamSubscription, startSubscription } from './subscription.ts';
+import { type JetStreamSubscription, type SubscriptionContext, startSubscription } from './subscription.ts';
+import { ensureTopicsStream } from './topics/ensure-topics-stream.ts';
+import { openTopicApi } from './topics/topic-api.ts';
+import { topicFilter } from './topics/topic-subjects.ts';
 
 export interface JetStreamBusOptions<A extends AggregateEvents = AggregateEvents> extends JetStreamPrefix {
   /** Yours: the bus neither opens nor closes it. It should reconnect without end (`maxReconnectAttempts: -1`). */
@@ -52,7 +58,7 @@ export async function openBus<Event extends RecordedEvent>(
   const store = await openStore(connection, options.store, options);
   await ensureDeadStream(store);
   const letters = jetStreamLetters(store);
-  const source = { store: store.name, layout: store.layout, events };
+  const source = storeSource(store.name, store.layout, events);
   const instance = instanceName();
   const subscriptions = new Set<JetStreamSubscription>();
   let stopping: Promise<unknown> | undefined;
@@ -67,29 +73,58 @@ export async function openBus<Event extends RecordedEvent>(
     for (const subscription of subscriptions) subscription.disconnected(cause ?? undefined);
   });
 
+  type Feed = Pick<SubscriptionContext, 'source' | 'consumer' | 'filters' | 'asked' | 'prepare'>;
+
+  function start(checked: CheckedOptions, feed: Feed): JetStreamSubscription {
+    if (stopping !== undefined) throw new StoppedError(`The bus of store ${store.name}`);
+    const subscription = startSubscription(
+      { store, letters, instance, lease, logger, alerts, recorder, ...feed },
+      checked,
+    );
+    subscriptions.add(subscription);
+    // Why it ends has been logged where it is an error.
+    const leave = () => subscriptions.delete(subscription);
+    void subscription.closed.then(leave, leave);
+    return subscription;
+  }
+
+  /** Where there is none, one like the store's own. */
+  async function ensureTopics(): Promise<void> {
+    const { num_replicas, storage } = (await store.manager.streams.info(store.name)).config;
+    await ensureTopicsStream(await openTopicApi(connection, options), store.name, { num_replicas, storage });
+  }
+
   const prepare: HubBus<Event>['prepare'] = (given) => {
     const checked = checkSubscribeOptions(events, given, { use: options.use, logger });
-    const aggregateTypes = aggregates
+    const types = aggregates
       .filter((aggregate) => aggregate.events.some(({ type }) => checked.handlers.has(type)))
       .map(({ type }) => type);
-    return () => {
-      if (stopping !== undefined) throw new StoppedError(`The bus of store ${store.name}`);
-      const subscription = startSubscription(
-        { store, source, letters, instance, aggregateTypes, lease, logger, alerts, recorder },
-        checked,
-      );
-      subscriptions.add(subscription);
-      // Why it ends has been logged where it is an error.
-      const leave = () => subscriptions.delete(subscription);
-      void subscription.closed.then(leave, leave);
-      return subscription;
+    const feed: Feed = {
+      source,
+      consumer: groupToken(checked.group),
+      filters: types.map((type) => store.layout.typeFilter(store.name, type)),
+      asked: new Set(types.map((type) => encodeToken('aggregate type', type))),
     };
+    return () => start(checked, feed);
+  };
+
+  const prepareTopic: HubBus<Event>['prepareTopic'] = ({ name, catalog }, given) => {
+    const checked = checkSubscribeOptions(catalog, given, { use: options.use, logger });
+    const feed: Feed = {
+      source: topicSource(store.name, catalog),
+      consumer: groupToken(checked.group, name),
+      filters: [topicFilter(store.name, name)],
+      asked: new Set([encodeToken('topic', name)]),
+      prepare: ensureTopics,
+    };
+    return () => start(checked, feed);
   };
 
   return {
     deadLetters: deadLetters(store.name, letters),
     subscribe: (given) => prepare(given)(),
-    hub: (hubOptions) => createHub({ store: store.name, logger, prepare }, hubOptions),
+    subscribeTopic: (topic, given) => prepareTopic(topic, given)(),
+    hub: (hubOptions) => createHub({ store: store.name, logger, prepare, prepareTopic }, hubOptions),
     async stop(stopOptions) {
       stopping ??= Promise.all([...subscriptions].map((subscription) => subscription.stop(stopOptions)));
       await stopping;

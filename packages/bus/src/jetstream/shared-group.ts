@@ -1,6 +1,7 @@
 import { handlerRuns } from '../delivery/handler-runs.ts';
 import type { Item } from '../delivery/item.ts';
 import { givenBack, type Outcome } from '../delivery/outcome.ts';
+import { readableType } from '../delivery/readable-type.ts';
 import { type Announce, settler } from '../delivery/settle.ts';
 import { createSlots } from '../delivery/slots.ts';
 import { createWorker } from '../delivery/worker.ts';
@@ -72,7 +73,7 @@ export function joinSharedGroup(context: GroupContext): GroupMember {
   }
 
   const pull = startPull(store, {
-    stream: store.name,
+    stream: source.stream,
     consumer,
     room: () => Math.max(0, prefetch.most - held.size),
     deliver(msg) {
@@ -89,7 +90,7 @@ export function joinSharedGroup(context: GroupContext): GroupMember {
   });
 
   function take(item: DeliveredItem): void {
-    const type = typeOf(item);
+    const type = readableType(item);
     if (type !== undefined && !handlers.has(type)) {
       passOver(item, type);
       return;
@@ -157,13 +158,4 @@ export function joinSharedGroup(context: GroupContext): GroupMember {
     },
     giveUp: (reason) => runs.giveUp(reason),
   };
-}
-
-function typeOf(item: DeliveredItem): string | undefined {
-  try {
-    return item.type();
-  } catch {
-    // Its attempt fails for the same reason, which is then told.
-    return undefined;
-  }
 }

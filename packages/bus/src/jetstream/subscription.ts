@@ -1,12 +1,12 @@
-import { ConnectionError, encodeToken, type Logger } from '@pipit/types-registry';
+import { ConnectionError, type Logger } from '@pipit/types-registry';
 import type { Alerts } from '../alerts.ts';
 import type { Subscription } from '../bus.ts';
 import { GroupLostError, GroupMismatchError, StoppedError, SubscribeFailedError } from '../bus-errors.ts';
 import type { CheckedOptions } from '../check-subscribe-options.ts';
 import type { OperationRecorder } from '../operations.ts';
 import { within } from '../within.ts';
-import type { EventSource } from './delivered-item.ts';
 import { ensureGroup } from './ensure-group.ts';
+import type { EventSource } from './event-source.ts';
 import type { GroupMember } from './group-context.ts';
 import type { JetStreamLetters } from './letters/jetstream-letters.ts';
 import type { OpenStore } from './open-store.ts';
@@ -18,8 +18,14 @@ export interface SubscriptionContext {
   readonly source: EventSource;
   readonly letters: JetStreamLetters;
   readonly instance: string;
-  /** The types of aggregates that may have these types of events. */
-  readonly aggregateTypes: readonly string[];
+  /** The group's name on the server. */
+  readonly consumer: string;
+  /** Subjects of the events that the group gets at least. */
+  readonly filters: readonly string[];
+  /** Tokens of the types of aggregates, or the topic, that this member has handlers for. */
+  readonly asked: ReadonlySet<string>;
+  /** Has to be done before the group can be made. */
+  readonly prepare?: () => Promise<unknown>;
   readonly lease: number;
   readonly logger: Logger;
   readonly alerts: Alerts | undefined;
@@ -41,7 +47,8 @@ export function startSubscription(
   context: SubscriptionContext,
   options: CheckedOptions,
 ): JetStreamSubscription {
-  const { store, source, letters, instance, logger, alerts, recorder, lease } = context;
+  const { store, source, consumer, filters, asked, letters, instance, logger, alerts, recorder, lease } =
+    context;
   const { group, signal } = options;
   const facts = { store: store.name, group };
   const ready = Promise.withResolvers<void>();
@@ -55,14 +62,13 @@ export function startSubscription(
   let stopping: Promise<void> | undefined;
 
   async function join(): Promise<void> {
-    const consumer = encodeToken('group', group);
-    const { layout, name } = store;
-    const filters = context.aggregateTypes.map((type) => layout.typeFilter(name, type));
+    const { name } = store;
     try {
+      await context.prepare?.();
       const { from, partitions } = options;
       const added = await ensureGroup(store, {
         group,
-        stream: name,
+        stream: source.stream,
         consumer,
         filters,
         from,
@@ -79,7 +85,6 @@ export function startSubscription(
       return fail(error);
     }
     if (stopping !== undefined) return;
-    const asked = new Set(context.aggregateTypes.map((type) => encodeToken('aggregate type', type)));
     const joinGroup = options.partitions === undefined ? joinSharedGroup : joinOrderedGroup;
     member = joinGroup({
       store,

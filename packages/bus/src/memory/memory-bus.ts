@@ -13,13 +13,16 @@ import { type CheckedOptions, checkSubscribeOptions } from '../check-subscribe-o
 import { handlerRuns } from '../delivery/handler-runs.ts';
 import { createSlots } from '../delivery/slots.ts';
 import { createWorker } from '../delivery/worker.ts';
+import { groupToken } from '../group-token.ts';
 import { createHub, type HubBus } from '../hub/create-hub.ts';
 import type { Middleware } from '../middleware.ts';
 import type { OperationRecorder } from '../operations.ts';
 import type { GroupProcess } from '../ordered/group-members.ts';
 import { within } from '../within.ts';
-import { type EventFeed, type MemoryGroup, memoryGroup } from './memory-group.ts';
+import { type EventFeed, type MemoryFeed, storeFeed, topicFeed } from './memory-feed.ts';
+import { type MemoryGroup, memoryGroup } from './memory-group.ts';
 import { type MemoryLetters, memoryLetters } from './memory-letters.ts';
+import { type MemoryTopicLog, memoryTopicLog } from './topics/memory-topic-log.ts';
 
 /** What the groups of a store have come to, shared by the buses of one process that are to be like several processes. */
 export interface MemoryGroups {
@@ -30,6 +33,8 @@ export interface MemoryGroups {
 export interface MemoryBusOptions<A extends AggregateEvents = AggregateEvents> {
   readonly store: EventFeed;
   readonly aggregates: readonly A[];
+  /** What `memoryTopics` of this store publishes to. Default: one that nobody publishes to. */
+  readonly topics?: MemoryTopicLog;
   /** Default: groups of its own. */
   readonly groups?: MemoryGroups;
   /** Default: process warnings for what is a warning or an error. */
@@ -49,19 +54,23 @@ export function openMemoryBus<Event extends RecordedEvent>(options: MemoryBusOpt
   const { store, aggregates, alerts, recorder, groups = { groups: new Map(), letters: undefined } } = options;
   const logger = guardLogger(options.logger ?? processWarnings);
   const { events } = defineRegistry({ events: aggregates.flatMap((aggregate) => aggregate.events) });
-  groups.letters ??= memoryLetters(store.name, (letter) => groups.groups.get(letter.group)?.resume(letter));
+  groups.letters ??= memoryLetters(store.name, (letter) => groups.groups.get(letter.token)?.resume(letter));
   const { letters } = groups;
+  const { topics = memoryTopicLog(store.name) } = options;
   buses += 1;
   const instance = `memory-${process.pid}-${buses}`;
   const subscriptions = new Set<Subscription>();
   let stopping: Promise<unknown> | undefined;
   let joined = 0;
 
-  function groupOf(options: CheckedOptions): MemoryGroup {
-    const known = groups.groups.get(options.group);
+  function groupOf(options: CheckedOptions, token: string, feed: MemoryFeed): MemoryGroup {
+    const known = groups.groups.get(token);
     if (known === undefined) {
-      const created = memoryGroup({ store, events, letters, instance, logger, alerts, recorder }, options);
-      groups.groups.set(options.group, created);
+      const created = memoryGroup(
+        { store: store.name, feed, token, letters, instance, logger, alerts, recorder },
+        options,
+      );
+      groups.groups.set(token, created);
       return created;
     }
     if (known.partitions === options.partitions) return known;
@@ -69,7 +78,7 @@ export function openMemoryBus<Event extends RecordedEvent>(options: MemoryBusOpt
     throw new GroupMismatchError(store.name, options.group, [{ setting: 'partitions', expected, actual }]);
   }
 
-  function subscribe(checked: CheckedOptions): Subscription {
+  function join(checked: CheckedOptions, token: string, feed: MemoryFeed): Subscription {
     const { group, handlers, concurrency, timeout, retry, signal } = checked;
     const ready = Promise.withResolvers<void>();
     const closed = Promise.withResolvers<void>();
@@ -121,7 +130,7 @@ export function openMemoryBus<Event extends RecordedEvent>(options: MemoryBusOpt
     else {
       signal?.addEventListener('abort', onAbort, { once: true });
       try {
-        joinedGroup = groupOf(checked);
+        joinedGroup = groupOf(checked, token, feed);
         joinedGroup.join(member, retry);
         ready.resolve();
       } catch (error) {
@@ -137,22 +146,30 @@ export function openMemoryBus<Event extends RecordedEvent>(options: MemoryBusOpt
     };
   }
 
+  function start(checked: CheckedOptions, token: string, feed: MemoryFeed): Subscription {
+    if (stopping !== undefined) throw new StoppedError(`The bus of store ${store.name}`);
+    const subscription = join(checked, token, feed);
+    subscriptions.add(subscription);
+    const leave = () => subscriptions.delete(subscription);
+    void subscription.closed.then(leave, leave);
+    return subscription;
+  }
+
   const prepare: HubBus<Event>['prepare'] = (given) => {
     const checked = checkSubscribeOptions(events, given, { use: options.use, logger });
-    return () => {
-      if (stopping !== undefined) throw new StoppedError(`The bus of store ${store.name}`);
-      const subscription = subscribe(checked);
-      subscriptions.add(subscription);
-      const leave = () => subscriptions.delete(subscription);
-      void subscription.closed.then(leave, leave);
-      return subscription;
-    };
+    return () => start(checked, groupToken(checked.group), storeFeed(store, events));
+  };
+
+  const prepareTopic: HubBus<Event>['prepareTopic'] = ({ name, catalog }, given) => {
+    const checked = checkSubscribeOptions(catalog, given, { use: options.use, logger });
+    return () => start(checked, groupToken(checked.group, name), topicFeed(topics, name, catalog));
   };
 
   return {
     deadLetters: letters,
     subscribe: (given) => prepare(given)(),
-    hub: (hubOptions) => createHub({ store: store.name, logger, prepare }, hubOptions),
+    subscribeTopic: (topic, given) => prepareTopic(topic, given)(),
+    hub: (hubOptions) => createHub({ store: store.name, logger, prepare, prepareTopic }, hubOptions),
     async stop(stopOptions) {
       stopping ??= Promise.all([...subscriptions].map((subscription) => subscription.stop(stopOptions)));
       await stopping;

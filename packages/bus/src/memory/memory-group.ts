@@ -1,27 +1,18 @@
-import type { Catalog, EventDefinition, Logger, RecordedEvent } from '@pipit/types-registry';
+import type { Logger } from '@pipit/types-registry';
 import type { Alerts } from '../alerts.ts';
 import type { CheckedOptions } from '../check-subscribe-options.ts';
 import type { Item } from '../delivery/item.ts';
 import { createLanes } from '../delivery/lanes.ts';
 import { noHistory } from '../delivery/letter-box.ts';
 import { givenBack, type Outcome } from '../delivery/outcome.ts';
+import { readableType } from '../delivery/readable-type.ts';
 import type { RetryPolicy } from '../delivery/retry-policy.ts';
 import { type Announce, settler } from '../delivery/settle.ts';
 import type { OperationRecorder } from '../operations.ts';
 import { type GroupMembers, type GroupProcess, groupMembers } from '../ordered/group-members.ts';
+import type { FedEvent, MemoryFeed } from './memory-feed.ts';
 import { memoryItem } from './memory-item.ts';
 import type { MemoryLetter, MemoryLetters } from './memory-letters.ts';
-
-/** A store whose events can be followed; every event store of Pipit is one. */
-export interface EventFeed {
-  readonly name: string;
-  follow(options?: {
-    readonly fromPosition?: number;
-    readonly fromTime?: Date;
-    readonly signal?: AbortSignal;
-  }): AsyncIterable<{ readonly events: readonly RecordedEvent[]; readonly position: number }>;
-  position(): Promise<number>;
-}
 
 /** A group: how far it has come, whether or not it has members. */
 export interface MemoryGroup {
@@ -35,8 +26,11 @@ export interface MemoryGroup {
 }
 
 export interface MemoryGroupOptions {
-  readonly store: EventFeed;
-  readonly events: Catalog<EventDefinition>;
+  /** The name of the store. */
+  readonly store: string;
+  readonly feed: MemoryFeed;
+  /** The group with its topic, if it has one: what its letters are kept under. */
+  readonly token: string;
   readonly letters: MemoryLetters;
   readonly instance: string;
   readonly logger: Logger;
@@ -48,7 +42,7 @@ export interface MemoryGroupOptions {
 const window = 1_000;
 
 export function memoryGroup(
-  { store, events, letters, instance, logger, alerts, recorder }: MemoryGroupOptions,
+  { store, feed, token, letters, instance, logger, alerts, recorder }: MemoryGroupOptions,
   { group, from, partitions }: CheckedOptions,
 ): MemoryGroup {
   const order = partitions === undefined ? 'none' : 'key';
@@ -67,12 +61,11 @@ export function memoryGroup(
     roomMade(): void;
   }
 
-  async function* feed(signal: AbortSignal): AsyncIterable<RecordedEvent> {
+  async function* follow(signal: AbortSignal): AsyncIterable<FedEvent> {
     if (floor === undefined) {
-      floor = typeof from === 'number' ? from : from === 'new' ? (await store.position()) + 1 : 1;
+      floor = typeof from === 'number' ? from : from === 'new' ? (await feed.position()) + 1 : 1;
     }
-    const time = floor === 1 && from instanceof Date ? { fromTime: from } : { fromPosition: floor };
-    for await (const batch of store.follow({ ...time, signal })) yield* batch.events;
+    yield* feed.follow(floor === 1 && from instanceof Date ? from : floor, signal);
   }
 
   function begin(first: GroupProcess, policy: RetryPolicy): Running {
@@ -81,11 +74,11 @@ export function memoryGroup(
     const inHand = new Set<number>();
     let room = Promise.withResolvers<void>();
     const settling = settler<Item>({
-      store: store.name,
+      store,
       group,
       instance,
       policy,
-      letters: letters.boxOf(group),
+      letters: letters.boxOf(token),
       alerts,
       recorder,
       logger,
@@ -98,7 +91,7 @@ export function memoryGroup(
     async function attempt(item: Item, deliveryCount: number, announce?: Announce): Promise<Outcome> {
       for (;;) {
         if (stopping.signal.aborted) return givenBack;
-        const member = members.ownerOf(item.key, item.type());
+        const member = members.ownerOf(item.key, readableType(item));
         const turn = member.slots.take(announce !== undefined);
         if (turn !== undefined && !(await turn)) continue;
         try {
@@ -110,16 +103,17 @@ export function memoryGroup(
       }
     }
 
-    function deliver(event: RecordedEvent): void {
+    function deliver(event: FedEvent): void {
       if (ended.has(event.position)) return;
-      if (!members.handles(event.type)) {
+      const type = readableType(event);
+      if (type !== undefined && !members.handles(type)) {
         end(event.position);
         return;
       }
       const deliveryCount = (counts.get(event.position) ?? 0) + 1;
       counts.set(event.position, deliveryCount);
       inHand.add(event.position);
-      const item = memoryItem(events, event, deliveryCount, {
+      const item = memoryItem(event, deliveryCount, {
         ack: () => end(event.position),
         giveBack(delay) {
           inHand.delete(event.position);
@@ -151,7 +145,7 @@ export function memoryGroup(
     /** Tells whether the letter's event has been handled. One that waits for its next try comes again by itself. */
     async function resumeOne(letter: MemoryLetter): Promise<boolean> {
       const { item, burial } = letter;
-      const history = burial.state === 'dead' ? letters.historyOf(group, item.position) : noHistory;
+      const history = burial.state === 'dead' ? letters.historyOf(token, item.position) : noHistory;
       const again = (delay = 0) => {
         if (!stopping.signal.aborted) setTimeout(() => void resumeOne(letter), delay).unref();
       };
@@ -164,9 +158,9 @@ export function memoryGroup(
     }
 
     async function resumeKey(key: string): Promise<void> {
-      for (const letter of letters.ofKey(group, key)) {
+      for (const letter of letters.ofKey(token, key)) {
         const { errors, forgiven = 0 } =
-          letter.burial.state === 'dead' ? letters.historyOf(group, letter.item.position) : noHistory;
+          letter.burial.state === 'dead' ? letters.historyOf(token, letter.item.position) : noHistory;
         // Nobody has asked for this one.
         if (errors.length > forgiven || !(await resumeOne(letter))) return;
       }
@@ -174,7 +168,7 @@ export function memoryGroup(
     }
 
     async function run(): Promise<void> {
-      for await (const event of feed(stopping.signal)) {
+      for await (const event of follow(stopping.signal)) {
         if (inHand.size >= window) {
           room = Promise.withResolvers();
           await room.promise;
@@ -184,10 +178,7 @@ export function memoryGroup(
       }
     }
     void run().catch((err: Error) => {
-      logger.error(
-        { store: store.name, group, err },
-        `Group ${group} gets no events any more: ${err.message}`,
-      );
+      logger.error({ store, group, err }, `Group ${group} gets no events any more: ${err.message}`);
     });
 
     stopping.signal.addEventListener('abort', () => {
@@ -202,7 +193,7 @@ export function memoryGroup(
       resume({ item }) {
         if (parked !== undefined) lanes.put(item.key, 0, () => resumeKey(item.key));
         else {
-          const letter = letters.find(group, item.position);
+          const letter = letters.find(token, item.position);
           if (letter !== undefined) void resumeOne(letter);
         }
       },

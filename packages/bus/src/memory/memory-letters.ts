@@ -3,20 +3,23 @@ import { fitsFilter } from '../dead-letter-filter.ts';
 import type { DeadLetter, DeadLetters } from '../dead-letters.ts';
 import type { Item } from '../delivery/item.ts';
 import { type Burial, type History, type LetterBox, noHistory } from '../delivery/letter-box.ts';
+import { readableType } from '../delivery/readable-type.ts';
+import { readGroupToken } from '../group-token.ts';
 
 export interface MemoryLetter {
-  readonly group: string;
+  /** With its topic, if it has one. */
+  readonly token: string;
   readonly item: Item;
   readonly burial: Burial;
 }
 
 /** The letters of all groups of a memory bus, and what is known of events that failed. */
 export interface MemoryLetters extends DeadLetters {
-  boxOf(group: string): LetterBox;
+  boxOf(token: string): LetterBox;
   /** Of one key, in the order of their positions. */
-  ofKey(group: string, key: string): MemoryLetter[];
-  find(group: string, position: number): MemoryLetter | undefined;
-  historyOf(group: string, position: number): History;
+  ofKey(token: string, key: string): MemoryLetter[];
+  find(token: string, position: number): MemoryLetter | undefined;
+  historyOf(token: string, position: number): History;
   remove(letter: MemoryLetter): void;
 }
 
@@ -24,20 +27,21 @@ export interface MemoryLetters extends DeadLetters {
 export function memoryLetters(store: string, resume: (letter: MemoryLetter) => void): MemoryLetters {
   const letters = new Map<string, MemoryLetter>();
   const histories = new Map<string, History>();
-  const idOf = (group: string, position: number) => `${encodeURIComponent(group)}.${position}`;
+  const idOf = (token: string, position: number) => `${token}.${position}`;
 
-  function historyOf(group: string, position: number): History {
-    return histories.get(idOf(group, position)) ?? noHistory;
+  function historyOf(token: string, position: number): History {
+    return histories.get(idOf(token, position)) ?? noHistory;
   }
 
-  function shown({ group, item, burial }: MemoryLetter): DeadLetter {
+  function shown({ token, item, burial }: MemoryLetter): DeadLetter {
     const { aggregate, position } = item;
     const { state, attempts, at } = burial;
     const { headers, body } = item.original();
-    const { id: eventId, type } = item.event();
+    const eventId = headers.get('ce-id');
+    const type = readableType(item);
     return {
-      id: idOf(group, position),
-      group,
+      id: idOf(token, position),
+      ...readGroupToken(token),
       state,
       type,
       eventId,
@@ -45,7 +49,7 @@ export function memoryLetters(store: string, resume: (letter: MemoryLetter) => v
       position,
       message: { headers: Object.fromEntries(headers), body },
       attempts,
-      errors: state === 'dead' ? historyOf(group, position).errors : [],
+      errors: state === 'dead' ? historyOf(token, position).errors : [],
       at,
     };
   }
@@ -57,26 +61,26 @@ export function memoryLetters(store: string, resume: (letter: MemoryLetter) => v
   }
 
   return {
-    boxOf: (group) => ({
-      history: async (position) => historyOf(group, position),
+    boxOf: (token) => ({
+      history: async (position) => historyOf(token, position),
       async record(position, history) {
-        histories.set(idOf(group, position), history);
+        histories.set(idOf(token, position), history);
       },
       async bury(item, burial) {
-        const id = idOf(group, item.position);
+        const id = idOf(token, item.position);
         histories.set(id, burial.history);
         // One that is a dead letter again is the newest.
         letters.delete(id);
-        letters.set(id, { group, item, burial });
+        letters.set(id, { token, item, burial });
       },
     }),
-    ofKey: (group, key) =>
+    ofKey: (token, key) =>
       [...letters.values()]
-        .filter((letter) => letter.group === group && letter.item.key === key)
+        .filter((letter) => letter.token === token && letter.item.key === key)
         .sort((a, b) => a.item.position - b.item.position),
-    find: (group, position) => letters.get(idOf(group, position)),
+    find: (token, position) => letters.get(idOf(token, position)),
     historyOf,
-    remove: ({ group, item }) => letters.delete(idOf(group, item.position)),
+    remove: ({ token, item }) => letters.delete(idOf(token, item.position)),
 
     async *list(filter = {}) {
       for (const letter of [...letters.values()].map(shown)) if (fitsFilter(letter, filter)) yield letter;
@@ -87,7 +91,7 @@ export function memoryLetters(store: string, resume: (letter: MemoryLetter) => v
     },
     async redrive(id) {
       const letter = require(id);
-      const { errors } = historyOf(letter.group, letter.item.position);
+      const { errors } = historyOf(letter.token, letter.item.position);
       histories.set(id, { errors, forgiven: errors.length });
       resume(letter);
     },

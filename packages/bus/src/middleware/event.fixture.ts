@@ -1,4 +1,5 @@
-import type { LogFacts, Logger, RecordedEvent } from '@pipit/types-registry';
+import type { LogFacts, Logger } from '@pipit/types-registry';
+import type { DeliveredEvent } from '../delivered-event.ts';
 import type { HandlerContext } from '../handler-context.ts';
 import { composeMiddleware, type HandleEvent, type Middleware } from '../middleware.ts';
 
@@ -8,7 +9,7 @@ export interface LogLine {
   readonly message: string;
 }
 
-export const eventOf = (id: string): RecordedEvent => ({
+export const eventOf = (id: string): DeliveredEvent => ({
   id,
   type: 'post-published',
   aggregate: { type: 'post', id: 'p1' },

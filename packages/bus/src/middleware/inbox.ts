@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@pipit/types-registry';
+import type { DeliveredEvent } from '../delivered-event.ts';
 import type { Doubt, DoubtChoice, Inbox } from '../inbox.ts';
 import { InvalidInboxError } from '../inbox-errors.ts';
 import type { Middleware } from '../middleware.ts';
@@ -12,7 +12,7 @@ export interface InboxOptions {
    */
   readonly onDoubt?:
     | DoubtChoice
-    | ((event: RecordedEvent, doubt: Doubt) => DoubtChoice | Promise<DoubtChoice>);
+    | ((event: DeliveredEvent, doubt: Doubt) => DoubtChoice | Promise<DoubtChoice>);
 }
 
 const choices: readonly unknown[] = ['fail', 'repeat', 'skip'] satisfies DoubtChoice[];
@@ -26,7 +26,7 @@ const choices: readonly unknown[] = ['fail', 'repeat', 'skip'] satisfies DoubtCh
 export function inbox(place: Inbox, { onDoubt = 'fail' }: InboxOptions = {}): Middleware {
   if (typeof onDoubt !== 'function') requireChoice(onDoubt);
   return (next, { group, logger }) => {
-    async function decide(event: RecordedEvent, doubt: Doubt): Promise<DoubtChoice> {
+    async function decide(event: DeliveredEvent, doubt: Doubt): Promise<DoubtChoice> {
       const choice = typeof onDoubt === 'function' ? await onDoubt(event, doubt) : onDoubt;
       requireChoice(choice);
       const facts = { group, type: event.type, eventId: event.id, begunAt: doubt.begunAt, choice };

@@ -1,11 +1,11 @@
-import type { RecordedEvent } from '@pipit/types-registry';
+import type { DeliveredEvent } from '../delivered-event.ts';
 import type { HandlerContext } from '../handler-context.ts';
 import type { Middleware } from '../middleware.ts';
 
 /** Where spans come from, OpenTelemetry for instance. What it throws is logged and keeps no event from its handler. */
 export interface TracingHook {
   /** Begins a span, or returns nothing for an event that is not traced. `event.traceparent` is its parent. */
-  start(event: RecordedEvent, context: HandlerContext & { readonly group: string }): HandlerSpan | undefined;
+  start(event: DeliveredEvent, context: HandlerContext & { readonly group: string }): HandlerSpan | undefined;
 }
 
 export interface HandlerSpan {

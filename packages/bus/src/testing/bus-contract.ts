@@ -13,6 +13,7 @@ import { deliveryContract } from './delivery-contract.ts';
 import { hubContract } from './hub-contract.ts';
 import { orderContract } from './order-contract.ts';
 import { retryContract } from './retry-contract.ts';
+import { topicDeliveryContract } from './topic-delivery-contract.ts';
 
 /** What every bus promises. `open` gives a new, empty store each time. Runs under vitest. */
 export function testBus(implementation: string, open: BusOpener): void {
@@ -50,5 +51,6 @@ export function testBus(implementation: string, open: BusOpener): void {
     orderContract(test);
     deadLetterContract(test);
     hubContract(test);
+    topicDeliveryContract(test);
   });
 }

@@ -1,6 +1,7 @@
 import { defineEvent, type EventOf, type LogFacts, type Logger } from '@pipit/types-registry';
 import { z } from 'zod';
 import type { Bus } from '../bus.ts';
+import type { Topics } from '../topics.ts';
 
 export const Published = defineEvent('post-published', z.object({ title: z.string() }));
 export const Renamed = defineEvent('post-renamed', z.object({ title: z.string() }));
@@ -23,6 +24,8 @@ export interface OpenedBus {
   publish(id: string, ...titles: string[]): Promise<number>;
   /** Appends an event to a user. */
   join(id: string): Promise<number>;
+  /** The store's topics. The suite closes them. */
+  topics(): Promise<Topics>;
   /** A bus like that of another process. The suite stops it. */
   instance(): Promise<Bus<ContractEvent>>;
   /** Ends a bus as a process ends that is killed, as far as it can be. */

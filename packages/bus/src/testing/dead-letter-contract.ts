@@ -32,7 +32,7 @@ export function deadLetterContract(test: () => BusUnderTest): void {
       await until(async () => (await list(bus)).length === 1);
       const [letter] = await list(bus);
       expect(letter).toMatchObject({
-        id: expect.stringMatching(/^[\w.%=-]+$/),
+        id: expect.stringMatching(/^[\w.@=-]+$/),
         group: 'mail',
         state: 'dead',
         type: 'post-published',

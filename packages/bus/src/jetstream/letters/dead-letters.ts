@@ -1,8 +1,9 @@
-import { decodeToken, encodeToken, eventTypeOf } from '@pipit/types-registry';
+import { encodeToken, eventTypeOf } from '@pipit/types-registry';
+import { aggregateOfKey } from '../../aggregate-of-key.ts';
 import { DeadLetterNotFoundError } from '../../dead-letter-errors.ts';
 import { fitsFilter } from '../../dead-letter-filter.ts';
 import type { DeadLetter, DeadLetters } from '../../dead-letters.ts';
-import { aggregateOfKey } from '../aggregate-of-key.ts';
+import { readGroupToken } from '../../group-token.ts';
 import type { JetStreamLetters } from './jetstream-letters.ts';
 import type { StoredLetter } from './stored-letter.ts';
 
@@ -24,7 +25,7 @@ export function deadLetters(store: string, letters: JetStreamLetters): DeadLette
     const { errors } = state === 'dead' ? await letters.history(group, position) : { errors: [] };
     return {
       id: `${group}.${position}`,
-      group: decodeToken('group', group),
+      ...readGroupToken(group),
       state,
       ...typeAndId(store, letter),
       aggregate: aggregateOfKey(key),
@@ -38,8 +39,8 @@ export function deadLetters(store: string, letters: JetStreamLetters): DeadLette
 
   return {
     async *list(filter = {}) {
-      const group = filter.group === undefined ? undefined : encodeToken('group', filter.group);
-      for await (const letter of letters.letters(group)) {
+      const name = filter.group === undefined ? undefined : encodeToken('group', filter.group);
+      for await (const letter of letters.letters(name)) {
         const entry = await shown(letter);
         if (fitsFilter(entry, filter)) yield entry;
       }
@@ -62,9 +63,9 @@ export function deadLetters(store: string, letters: JetStreamLetters): DeadLette
   };
 }
 
-/** `<group's token>.<position>` */
+/** `<group>.<position>`, or `<group>@<topic>.<position>` */
 function readId(id: string): { group: string; position: number } | undefined {
-  const [, group, position] = /^([\w=-]+)\.([1-9]\d{0,15})$/.exec(id) ?? [];
+  const [, group, position] = /^([\w=-]+(?:@[\w=-]+)?)\.([1-9]\d{0,15})$/.exec(id) ?? [];
   return group === undefined ? undefined : { group, position: Number(position) };
 }
 

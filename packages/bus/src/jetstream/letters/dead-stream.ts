@@ -4,8 +4,8 @@ import pRetry from 'p-retry';
 import { isMissingStream, type OpenStore } from '../open-store.ts';
 
 /**
- * The subjects of a store's dead letters, in the stream `<store>_dead`. A group is a token, a key two: aggregate type
- * and id.
+ * The subjects of a store's dead letters, in the stream `<store>_dead`. A group is two tokens, its name and its topic,
+ * which is `@` for a group of the store's events; a key is two as well, aggregate type and id, or topic and key.
  *
  * - `history.<group>.<position>`: how an event has failed so far; expires, unless the event became a letter
  * - `letter.<group>.<key>.<position>`: an event that is dead or parked
@@ -16,6 +16,8 @@ export interface DeadSubjects {
   history(group: string, position: number): string;
   letter(group: string, key: string, position: number): string;
   lettersOf(group: string, key?: string): string;
+  /** Letters of groups of this name, whatever their topic. */
+  lettersOfName(name: string): string;
   /** Letters of this group and position, whatever their key. */
   letterAt(group: string, position: number): string;
   resume(group: string, key: string, position: number): string;
@@ -26,12 +28,31 @@ export function deadSubjects(store: string): DeadSubjects {
   const stream = `${store}_dead`;
   return {
     stream,
-    history: (group, position) => `${stream}.history.${group}.${position}`,
-    letter: (group, key, position) => `${stream}.letter.${group}.${key}.${position}`,
-    lettersOf: (group, key = '*.*') => `${stream}.letter.${group}.${key}.*`,
-    letterAt: (group, position) => `${stream}.letter.${group}.*.*.${position}`,
-    resume: (group, key, position) => `${stream}.resume.${group}.${key}.${position}`,
-    resumesOf: (group) => `${stream}.resume.${group}.*.*.*`,
+    history: (group, position) => `${stream}.history.${tokensOf(group)}.${position}`,
+    letter: (group, key, position) => `${stream}.letter.${tokensOf(group)}.${key}.${position}`,
+    lettersOf: (group, key = '*.*') => `${stream}.letter.${tokensOf(group)}.${key}.*`,
+    lettersOfName: (name) => `${stream}.letter.${name}.*.*.*.*`,
+    letterAt: (group, position) => `${stream}.letter.${tokensOf(group)}.*.*.${position}`,
+    resume: (group, key, position) => `${stream}.resume.${tokensOf(group)}.${key}.${position}`,
+    resumesOf: (group) => `${stream}.resume.${tokensOf(group)}.*.*.*`,
+  };
+}
+
+function tokensOf(group: string): string {
+  return group.includes('@') ? group.replace('@', '.') : `${group}.@`;
+}
+
+/** What a subject says of a letter, or a request to resume one. */
+export function readDeadSubject(subject: string): {
+  readonly group: string;
+  readonly key: string;
+  readonly position: number;
+} {
+  const [, , name = '', topic = '', type = '', id = '', position = ''] = subject.split('.');
+  return {
+    group: topic === '@' ? name : `${name}@${topic}`,
+    key: `${type}.${id}`,
+    position: Number(position),
   };
 }
 

@@ -3,7 +3,7 @@ import { headers } from '@nats-io/nats-core';
 import type { Item } from '../../delivery/item.ts';
 import { type Burial, type History, type LetterBox, noHistory } from '../../delivery/letter-box.ts';
 import { isMissingMessage, type OpenStore } from '../open-store.ts';
-import { deadSubjects } from './dead-stream.ts';
+import { deadSubjects, readDeadSubject } from './dead-stream.ts';
 import { decodeHistory, encodeHistory } from './history-format.ts';
 import { letterHeader, readLetter, type StoredLetter, sayLetter } from './stored-letter.ts';
 
@@ -12,8 +12,8 @@ export interface JetStreamLetters {
   boxOf(group: string): LetterBox;
   history(group: string, position: number): Promise<History>;
   record(group: string, position: number, history: History): Promise<void>;
-  /** Of a group, and a key of it, in the order they were kept in; all where none is named. */
-  letters(group?: string, key?: string): AsyncIterable<StoredLetter>;
+  /** Of groups of a name, in the order they were kept in; all where none is named. */
+  letters(name?: string): AsyncIterable<StoredLetter>;
   letter(group: string, position: number): Promise<StoredLetter | undefined>;
   remove(letter: StoredLetter): Promise<void>;
   /** The keys that have letters, from the index of subjects. */
@@ -58,8 +58,8 @@ export function jetStreamLetters(store: OpenStore): JetStreamLetters {
     await js.publish(subjects.history(group, position), encodeHistory(kept), { headers: fields, timeout });
   }
 
-  async function* letters(group = '*', key?: string): AsyncIterable<StoredLetter> {
-    const subject = subjects.lettersOf(group, key);
+  async function* letters(name = '*'): AsyncIterable<StoredLetter> {
+    const subject = subjects.lettersOfName(name);
     for (let from = 1; ; ) {
       const found = await next(subject, from);
       if (found === undefined) return;
@@ -113,11 +113,11 @@ export function jetStreamLetters(store: OpenStore): JetStreamLetters {
     },
     async keysWithLetters(group) {
       const found = await subjectsOf(subjects.lettersOf(group));
-      return [...new Set(found.map((subject) => subject.split('.').slice(3, 5).join('.')))];
+      return [...new Set(found.map((subject) => readDeadSubject(subject).key))];
     },
     async positions(group, key) {
       const found = await subjectsOf(subjects.lettersOf(group, key));
-      return found.map((subject) => Number(subject.split('.').at(-1))).sort((a, b) => a - b);
+      return found.map((subject) => readDeadSubject(subject).position).sort((a, b) => a - b);
     },
     async askToResume({ group, key, position }) {
       await js.publish(subjects.resume(group, key, position), '', { timeout });

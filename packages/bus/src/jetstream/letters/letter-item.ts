@@ -1,13 +1,8 @@
-import {
-  type AggregateRef,
-  decodeEvent,
-  eventTypeOf,
-  type RecordedEvent,
-  type StoredMessage,
-} from '@pipit/types-registry';
+import { type AggregateRef, eventTypeOf, type StoredMessage } from '@pipit/types-registry';
+import { aggregateOfKey } from '../../aggregate-of-key.ts';
+import type { DeliveredEvent } from '../../delivered-event.ts';
 import type { Item, Original } from '../../delivery/item.ts';
-import { aggregateOfKey } from '../aggregate-of-key.ts';
-import type { EventSource } from '../delivered-item.ts';
+import type { EventSource } from '../event-source.ts';
 import type { StoredLetter } from './stored-letter.ts';
 
 /** How the attempt to handle a letter ended. */
@@ -18,12 +13,11 @@ export interface LetterEnds {
 
 /** A letter on its way to a handler again. It stays a letter until it has been handled. */
 export function letterItem(source: EventSource, letter: StoredLetter, ends: LetterEnds): Item {
-  const { store, events } = source;
   const { position, storedAt, headers, body, key } = letter;
   let ref: AggregateRef | undefined;
-  let decoded: RecordedEvent | undefined;
+  let decoded: DeliveredEvent | undefined;
   const message: StoredMessage = {
-    store,
+    store: source.stream,
     position,
     get aggregate() {
       ref ??= aggregateOfKey(key);
@@ -44,7 +38,7 @@ export function letterItem(source: EventSource, letter: StoredLetter, ends: Lett
     storedAt,
     type: () => eventTypeOf(message),
     event() {
-      decoded ??= decodeEvent(events, message);
+      decoded ??= source.decode(message);
       return decoded;
     },
     original: (): Original => ({ headers, body }),

@@ -3,7 +3,7 @@ import { type Msg, nanos } from '@nats-io/nats-core';
 import pRetry from 'p-retry';
 import type { GroupContext } from '../group-context.ts';
 import { type Pull, type PullOptions, startPull } from '../pull.ts';
-import { deadSubjects } from './dead-stream.ts';
+import { deadSubjects, readDeadSubject } from './dead-stream.ts';
 
 /** Somebody asks the group to go on with what it could not handle. */
 export interface ResumeRequest {
@@ -77,7 +77,7 @@ export function resumeLetters(
     if (stopping.signal.aborted) return respond(msg, '-NAK');
     const renewal = setInterval(() => respond(msg, '+WPI'), lease / 3);
     try {
-      const again = await resume(requestOf(msg.subject));
+      const again = await resume(readDeadSubject(msg.subject));
       respond(msg, again === undefined ? '+ACK' : `-NAK {"delay":${nanos(again)}}`);
     } catch (err) {
       if (!stopping.signal.aborted) {
@@ -125,12 +125,6 @@ export function resumeLetters(
 
 function closedAlready(): void {
   // The connection is closed, and with it the request for more.
-}
-
-/** `<store>_dead.resume.<group>.<aggregate type>.<aggregate id>.<position>` */
-function requestOf(subject: string): ResumeRequest {
-  const [, , , type = '', id = '', position = ''] = subject.split('.');
-  return { key: `${type}.${id}`, position: Number(position) };
 }
 
 function respond(msg: Msg, payload: string): void {

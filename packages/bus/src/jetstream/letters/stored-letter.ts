@@ -1,5 +1,6 @@
 import type { StoredMsg } from '@nats-io/jetstream';
 import type { Burial } from '../../delivery/letter-box.ts';
+import { readDeadSubject } from './dead-stream.ts';
 
 /** A letter as it lies in its stream: the event with what is said of it in two headers of Pipit's own. */
 export interface StoredLetter {
@@ -34,15 +35,11 @@ export function sayLetter({ state, attempts, at }: Burial, storedAt: Date): stri
   return JSON.stringify(said);
 }
 
-/** `<store>_dead.letter.<group>.<aggregate type>.<aggregate id>.<position>` */
 export function readLetter(message: StoredMsg): StoredLetter {
-  const [, , group = '', type = '', id = '', position = ''] = message.subject.split('.');
   const said = JSON.parse(message.header.get(letterHeader)) as Said;
   const names = message.header.keys().filter((name) => name !== letterHeader && !name.startsWith('Nats-'));
   return {
-    group,
-    key: `${type}.${id}`,
-    position: Number(position),
+    ...readDeadSubject(message.subject),
     state: said.state,
     attempts: said.attempts,
     at: new Date(said.at),

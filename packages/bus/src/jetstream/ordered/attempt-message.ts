@@ -1,9 +1,10 @@
 import type { Msg, MsgHdrs } from '@nats-io/nats-core';
-import { decodeEvent, type HeaderBlock, type RecordedEvent, type StoredMessage } from '@pipit/types-registry';
+import type { HeaderBlock, StoredMessage } from '@pipit/types-registry';
+import { aggregateOfKey } from '../../aggregate-of-key.ts';
+import type { DeliveredEvent } from '../../delivered-event.ts';
 import type { Item } from '../../delivery/item.ts';
 import type { Readable } from '../../delivery/worker.ts';
-import { aggregateOfKey } from '../aggregate-of-key.ts';
-import type { EventSource } from '../delivered-item.ts';
+import type { EventSource } from '../event-source.ts';
 import { rawHeaders } from '../raw-headers.ts';
 
 /**
@@ -39,7 +40,6 @@ export interface ReceivedAttempt extends Readable {
 
 /** @param tokens how many tokens the member's inbox has */
 export function decodeAttempt(source: EventSource, msg: Msg, tokens: number): ReceivedAttempt {
-  const { store, events } = source;
   const [number = '', count = '', position = '', storedAt = '', type = '', id = ''] = msg.subject
     .split('.')
     .slice(tokens);
@@ -49,7 +49,7 @@ export function decodeAttempt(source: EventSource, msg: Msg, tokens: number): Re
     return headers;
   };
   const message: StoredMessage = {
-    store,
+    store: source.stream,
     position: Number(position),
     get aggregate() {
       return aggregateOfKey(`${type}.${id}`);
@@ -59,12 +59,12 @@ export function decodeAttempt(source: EventSource, msg: Msg, tokens: number): Re
     headerNames: () => lazily().names(),
     body: msg.data,
   };
-  let decoded: RecordedEvent | undefined;
+  let decoded: DeliveredEvent | undefined;
   return {
     number: Number(number),
     deliveryCount: Number(count),
     event() {
-      decoded ??= decodeEvent(events, message);
+      decoded ??= source.decode(message);
       return decoded;
     },
   };

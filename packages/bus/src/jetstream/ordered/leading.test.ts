@@ -4,13 +4,14 @@ import { expect, it } from 'vitest';
 import { checkSubscribeOptions } from '../../check-subscribe-options.ts';
 import { until } from '../../testing/until.ts';
 import { Joined, Published, Renamed } from '../blog.fixture.ts';
-import { DeliveredItem, type EventSource } from '../delivered-item.ts';
+import { DeliveredItem } from '../delivered-item.ts';
+import { storeSource } from '../event-source.ts';
 import type { GroupContext } from '../group-context.ts';
 import { type Leading, lead } from './leading.ts';
 import { handledAnswer, type Presence } from './messages.ts';
 
 const { events } = defineRegistry({ events: [Published, Renamed, Joined] });
-const source: EventSource = { store: 'blog', layout: subjectLayouts.aggregate, events };
+const source = storeSource('blog', subjectLayouts.aggregate, events);
 
 /** A leader of a group with one other member, which has handlers for all, on a connection that the test plays. */
 function openLeader() {

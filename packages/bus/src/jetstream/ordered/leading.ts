@@ -4,6 +4,7 @@ import { handlerRuns } from '../../delivery/handler-runs.ts';
 import type { Item } from '../../delivery/item.ts';
 import { createLanes } from '../../delivery/lanes.ts';
 import { givenBack, type Outcome } from '../../delivery/outcome.ts';
+import { readableType } from '../../delivery/readable-type.ts';
 import { type Announce, settler } from '../../delivery/settle.ts';
 import { createSlots } from '../../delivery/slots.ts';
 import { toError } from '../../delivery/to-error.ts';
@@ -115,7 +116,7 @@ export function lead(
   const lanes = createLanes<() => Promise<void> | undefined>((work) => work());
 
   function attempt(item: Item, deliveryCount: number, announce?: Announce): Outcome | Promise<Outcome> {
-    const member = members.ownerOf(item.key, typeOf(item));
+    const member = members.ownerOf(item.key, readableType(item));
     const turn = member.slots.take(announce !== undefined);
     if (turn === undefined && announce === undefined) {
       const outcome = tryOn(member, item, deliveryCount);
@@ -231,7 +232,7 @@ export function lead(
   })();
 
   function enqueue(item: DeliveredItem): void {
-    const type = typeOf(item);
+    const type = readableType(item);
     if (type !== undefined && !members.handles(type)) {
       passOver(item, type);
       return;
@@ -369,13 +370,4 @@ export function lead(
       remotes?.close();
     },
   };
-}
-
-function typeOf(item: Item): string | undefined {
-  try {
-    return item.type();
-  } catch {
-    // Its attempt fails for the same reason, which is then told.
-    return undefined;
-  }
 }

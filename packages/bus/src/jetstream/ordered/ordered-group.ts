@@ -41,7 +41,7 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
   const isClosing = () => store.connection.isClosed() || store.connection.isDraining();
 
   const pull = startPull(store, {
-    stream: store.name,
+    stream: source.stream,
     consumer,
     expires: Math.max(50, Math.round(lease / 5)),
     room,
@@ -101,12 +101,12 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
   });
 
   async function isPinned(): Promise<boolean> {
-    const info: ConsumerInfo & PriorityState = await store.manager.consumers.info(store.name, consumer);
+    const info: ConsumerInfo & PriorityState = await store.manager.consumers.info(source.stream, consumer);
     return info.priority_groups?.some(({ pinned_client_id: pinned }) => Boolean(pinned)) ?? false;
   }
 
   async function outstanding(): Promise<Outstanding> {
-    const { num_ack_pending, delivered } = await store.manager.consumers.info(store.name, consumer);
+    const { num_ack_pending, delivered } = await store.manager.consumers.info(source.stream, consumer);
     return { count: num_ack_pending, sequence: delivered.consumer_seq };
   }
 
@@ -164,7 +164,7 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
   async function resign(): Promise<void> {
     if (store.connection.isClosed()) return;
     try {
-      await store.manager.consumers.unpin(store.name, consumer, leaderGroup);
+      await store.manager.consumers.unpin(source.stream, consumer, leaderGroup);
     } catch (err) {
       logger.info(
         { ...facts, err },

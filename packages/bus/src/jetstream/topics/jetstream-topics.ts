@@ -1,5 +1,10 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import { checkTimeout, draftTopicEvent, type TopicSources } from '../../draft-topic-event.ts';
+import {
+  checkTimeout,
+  draftTopicEvent,
+  recordPublished,
+  type TopicOptions,
+} from '../../draft-topic-event.ts';
 import { PublishInDoubtError, PublishRefusedError } from '../../topic-errors.ts';
 import { topicsStream } from '../../topic-event.ts';
 import type { Topics } from '../../topics.ts';
@@ -9,7 +14,7 @@ import { headerBlock } from './header-block.ts';
 import { openPublisher } from './publisher.ts';
 import { openTopicApi } from './topic-api.ts';
 
-export interface JetStreamTopicsOptions extends JetStreamPrefix, TopicSources {
+export interface JetStreamTopicsOptions extends JetStreamPrefix, TopicOptions {
   /** Yours: it is neither opened nor closed. It should reconnect without end (`maxReconnectAttempts: -1`). */
   readonly connection: NatsConnection;
   /** The name of the store that the topics belong to. It does not have to exist. */
@@ -47,6 +52,7 @@ export async function jetStreamTopics(options: JetStreamTopicsOptions): Promise<
         },
         patience,
       );
+      recordPublished(options.recorder, draft, seq);
       return { id, position: seq, duplicate };
     },
     close: () => publisher.close(),

@@ -1,0 +1,21 @@
+import { decodeToken, encodeToken } from '@pipit/types-registry';
+
+/**
+ * Names a group where it lies on the server: `<group>` for the store's events, `<group>@<topic>` for those of a topic,
+ * so that the same name can be used for both. Each part is a subject token, in which there is no `@`.
+ *
+ * @throws InvalidSubjectTokenError
+ */
+export function groupToken(group: string, topic?: string): string {
+  const token = encodeToken('group', group);
+  return topic === undefined ? token : `${token}@${encodeToken('topic', topic)}`;
+}
+
+/** @throws InvalidSubjectTokenError for what Pipit never wrote */
+export function readGroupToken(text: string): { readonly group: string; readonly topic: string | undefined } {
+  const [group = '', topic] = text.split('@');
+  return {
+    group: decodeToken('group', group),
+    topic: topic === undefined ? undefined : decodeToken('topic', topic),
+  };
+}
