@@ -48,7 +48,7 @@ export interface HubOptions {
   /** Aborting it is `stop()`. */
   readonly signal?: AbortSignal;
   /**
-   * What becomes of the others when a running subscription ends by itself, because its consumer was deleted for
+   * What becomes of the others when a running subscription ends by itself, because it may not receive any more for
    * instance. `continue`: they go on. `stop`: they are stopped, so that `closed` rejects soon and the process can be
    * started anew. A handler that fails ends no subscription. Default: `continue`.
    */
