@@ -67,8 +67,8 @@ export class SubscribeFailedError extends PipitError {
 }
 
 /**
- * The consumer of a running group was deleted, and with it how far the group had come. It is not made again on its
- * own, because it would begin where a new group does.
+ * The stream of a running group was deleted or replaced, and with it how far the group had come. A consumer that is
+ * deleted alone is made again.
  */
 export class GroupLostError extends PipitError {
   readonly code = 'GROUP_LOST';
@@ -77,8 +77,8 @@ export class GroupLostError extends PipitError {
 
   constructor(store: string, group: string, cause?: unknown) {
     super(
-      `The consumer of group ${group} of store ${store} was deleted, and with it how far the group had come. ` +
-        "Subscribing again makes a new group: from: 'start' repeats every event, from: 'new' leaves out what was missed.",
+      `The stream of group ${group} of store ${store} was deleted or replaced, and with it how far the group had come. ` +
+        'Open the store, or restore its stream; then open the bus again and subscribe, which makes a new group.',
       { cause },
     );
     this.store = store;

@@ -3,7 +3,9 @@ import { defineEvent, type EventOf, type RecordedEvent } from '@pipit/types-regi
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 import type { Bus, HandlerContext, SubscribeOptions } from './bus.ts';
+import type { Hub } from './hub.ts';
 import { jetStreamBus } from './jetstream.ts';
+import { defineTopic } from './topics.ts';
 
 const Published = defineEvent('post-published', z.object({ title: z.string() }));
 const Renamed = defineEvent('post-renamed', z.object({ from: z.string() }));
@@ -47,6 +49,40 @@ test('a handler gets its own type of event, without annotations', () => {
       },
     },
   });
+});
+
+test('a hub takes what its bus takes, without annotations', () => {
+  const hub = bus.hub({ signal: AbortSignal.timeout(1_000), onFailure: 'stop' });
+  hub.subscribe({
+    group: 'search',
+    on: {
+      'post-published': (event, context) => {
+        expectTypeOf(event).toEqualTypeOf<RecordedEvent<'post-published', { title: string }>>();
+        expectTypeOf(context).toEqualTypeOf<HandlerContext>();
+      },
+    },
+  });
+  hub.subscribe({
+    group: 'mail',
+    types: ['post-renamed', 'user-joined'],
+    handle: ({ data }) => {
+      expectTypeOf(data).toEqualTypeOf<{ from: string } | { name: string }>();
+    },
+  });
+  const Joins = defineTopic('joins', { events: [Joined] });
+  hub.subscribeTopic(Joins, {
+    group: 'mail',
+    on: {
+      'user-joined': ({ key, data }) => {
+        expectTypeOf({ key, data }).toEqualTypeOf<{ key: string; data: { name: string } }>();
+      },
+    },
+  });
+  // @ts-expect-error no such type of event
+  hub.subscribe({ group: 'search', on: { 'post-publishd': () => {} } });
+  // @ts-expect-error a hub has one way or the other
+  bus.hub({ onFailure: 'panic' });
+  expectTypeOf(hub).toEqualTypeOf<Hub<BlogEvent>>();
 });
 
 test('a handler for a type of event that the bus does not know does not compile', () => {

@@ -49,6 +49,8 @@ export type {
 export { DeadLetterNotFoundError } from './dead-letter-errors.ts';
 export type { AttemptError, DeadLetter, DeadLetterFilter, DeadLetters } from './dead-letters.ts';
 export type { DeliveredEvent } from './delivered-event.ts';
+export type { Hub, HubOptions } from './hub.ts';
+export { HubFailedError, HubStartedError, InvalidHubError } from './hub-errors.ts';
 export type * from './inbox.ts';
 export { InboxBusyError, InboxUnavailableError, InDoubtError, InvalidInboxError } from './inbox-errors.ts';
 export { type CircuitBreakerOptions, circuitBreaker } from './middleware/circuit-breaker.ts';

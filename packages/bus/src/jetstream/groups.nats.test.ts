@@ -188,36 +188,42 @@ describe('a group that exists', () => {
 });
 
 describe('a group whose consumer is deleted', () => {
-  it('ends with an error, while it waits for events', async () => {
+  it('goes on where it was, and says so', async () => {
     blog = await openBlog(server, 'lost');
+    await append(3);
+    const seen: number[] = [];
     const subscription = (await blog.instance()).subscribe({
       group: 'search',
-      on: { 'post-published': () => {} },
+      from: 'new',
+      on: { 'post-published': ({ position }) => seen.push(position) },
     });
     await subscription.ready;
     await until(async () => (await blog.consumer('search')).num_waiting === 1);
     await blog.manager.consumers.delete('lost', 'search');
-    await expect(subscription.closed).rejects.toMatchObject({
-      code: 'GROUP_LOST',
-      store: 'lost',
-      group: 'search',
-    });
+    await append(2);
+    await until(() => seen.length === 2);
+    expect(seen).toEqual([4, 5]);
     expect(blog.log).toMatchObject([
       { level: 'warn' },
-      { level: 'error', facts: { err: { code: 'GROUP_LOST' } } },
+      {
+        level: 'error',
+        facts: { group: 'search', position: 4 },
+        message: expect.stringContaining('was deleted, and is made again at position 4'),
+      },
     ]);
-    await expect(blog.consumer('search')).rejects.toThrow('consumer not found');
   });
 
-  it('ends with an error, after the handler under way', async () => {
+  it('goes on after the handler under way, whose event comes again', async () => {
     blog = await openBlog(server, 'lost-busy');
-    await append(1);
+    await append(2);
     const begun = Promise.withResolvers<void>();
     const end = Promise.withResolvers<void>();
-    const subscription = (await blog.instance()).subscribe({
+    const seen: number[] = [];
+    (await blog.instance()).subscribe({
       group: 'search',
       on: {
-        'post-published': async () => {
+        'post-published': async ({ position }) => {
+          seen.push(position);
           begun.resolve();
           await end.promise;
         },
@@ -225,8 +231,35 @@ describe('a group whose consumer is deleted', () => {
     });
     await begun.promise;
     await blog.manager.consumers.delete('lost-busy', 'search');
+    await until(() => blog.log.some(({ message }) => message.includes('is made again at position 1')));
+    expect(seen).toEqual([1]);
     end.resolve();
-    await expect(subscription.closed).rejects.toMatchObject({ code: 'GROUP_LOST' });
+    await until(() => seen.length === 3);
+    expect(seen).toEqual([1, 1, 2]);
+  });
+
+  it('can be stopped meanwhile', async () => {
+    blog = await openBlog(server, 'lost-stopped');
+    const bus = await blog.instance();
+    const { ready, closed } = bus.subscribe({ group: 'search', on: { 'post-published': () => {} } });
+    await ready;
+    await blog.manager.consumers.delete('lost-stopped', 'search');
+    await until(() => blog.log.length > 0);
+    await bus.stop();
+    await closed;
+  });
+
+  it('ends with an error when its stream was replaced', async () => {
+    blog = await openBlog(server, 'replaced');
+    const { ready, closed } = (await blog.instance()).subscribe({
+      group: 'search',
+      on: { 'post-published': () => {} },
+    });
+    await ready;
+    const { config } = await blog.manager.streams.info('replaced');
+    await blog.manager.streams.delete('replaced');
+    await blog.manager.streams.add(config);
+    await expect(closed).rejects.toMatchObject({ code: 'GROUP_LOST', group: 'search' });
   });
 
   it('ends with an error when its whole stream is deleted', async () => {

@@ -13,6 +13,7 @@ import type { Bus } from '../bus.ts';
 import { StoppedError } from '../bus-errors.ts';
 import { type CheckedOptions, checkSubscribeOptions } from '../check-subscribe-options.ts';
 import { groupToken } from '../group-token.ts';
+import { createHub, type HubBus } from '../hub/create-hub.ts';
 import type { Middleware } from '../middleware.ts';
 import type { OperationRecorder } from '../operations.ts';
 import { storeSource, topicSource } from './event-source.ts';
@@ -75,6 +76,7 @@ export async function openBus<Event extends RecordedEvent>(
   type Feed = Pick<SubscriptionContext, 'source' | 'consumer' | 'filters' | 'asked' | 'prepare'>;
 
   function start(checked: CheckedOptions, feed: Feed): JetStreamSubscription {
+    if (stopping !== undefined) throw new StoppedError(`The bus of store ${store.name}`);
     const subscription = startSubscription(
       { store, letters, instance, lease, logger, alerts, recorder, ...feed },
       checked,
@@ -86,42 +88,43 @@ export async function openBus<Event extends RecordedEvent>(
     return subscription;
   }
 
-  function requireRunning(): void {
-    if (stopping !== undefined) throw new StoppedError(`The bus of store ${store.name}`);
-  }
-
   /** Where there is none, one like the store's own. */
   async function ensureTopics(): Promise<void> {
     const { num_replicas, storage } = (await store.manager.streams.info(store.name)).config;
     await ensureTopicsStream(await openTopicApi(connection, options), store.name, { num_replicas, storage });
   }
 
+  const prepare: HubBus<Event>['prepare'] = (given) => {
+    const checked = checkSubscribeOptions(events, given, { use: options.use, logger });
+    const types = aggregates
+      .filter((aggregate) => aggregate.events.some(({ type }) => checked.handlers.has(type)))
+      .map(({ type }) => type);
+    const feed: Feed = {
+      source,
+      consumer: groupToken(checked.group),
+      filters: types.map((type) => store.layout.typeFilter(store.name, type)),
+      asked: new Set(types.map((type) => encodeToken('aggregate type', type))),
+    };
+    return () => start(checked, feed);
+  };
+
+  const prepareTopic: HubBus<Event>['prepareTopic'] = ({ name, catalog }, given) => {
+    const checked = checkSubscribeOptions(catalog, given, { use: options.use, logger });
+    const feed: Feed = {
+      source: topicSource(store.name, catalog),
+      consumer: groupToken(checked.group, name),
+      filters: [topicFilter(store.name, name)],
+      asked: new Set([encodeToken('topic', name)]),
+      prepare: ensureTopics,
+    };
+    return () => start(checked, feed);
+  };
+
   return {
     deadLetters: deadLetters(store.name, letters),
-    subscribe(given) {
-      requireRunning();
-      const checked = checkSubscribeOptions(events, given, { use: options.use, logger });
-      const types = aggregates
-        .filter((aggregate) => aggregate.events.some(({ type }) => checked.handlers.has(type)))
-        .map(({ type }) => type);
-      return start(checked, {
-        source,
-        consumer: groupToken(checked.group),
-        filters: types.map((type) => store.layout.typeFilter(store.name, type)),
-        asked: new Set(types.map((type) => encodeToken('aggregate type', type))),
-      });
-    },
-    subscribeTopic(topic, given) {
-      requireRunning();
-      const checked = checkSubscribeOptions(topic.catalog, given, { use: options.use, logger });
-      return start(checked, {
-        source: topicSource(store.name, topic.catalog),
-        consumer: groupToken(checked.group, topic.name),
-        filters: [topicFilter(store.name, topic.name)],
-        asked: new Set([encodeToken('topic', topic.name)]),
-        prepare: ensureTopics,
-      });
-    },
+    subscribe: (given) => prepare(given)(),
+    subscribeTopic: (topic, given) => prepareTopic(topic, given)(),
+    hub: (hubOptions) => createHub({ store: store.name, logger, prepare, prepareTopic }, hubOptions),
     async stop(stopOptions) {
       stopping ??= Promise.all([...subscriptions].map((subscription) => subscription.stop(stopOptions)));
       await stopping;

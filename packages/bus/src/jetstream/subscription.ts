@@ -7,9 +7,12 @@ import type { OperationRecorder } from '../operations.ts';
 import { within } from '../within.ts';
 import { ensureGroup } from './ensure-group.ts';
 import type { EventSource } from './event-source.ts';
+import { flushAcknowledgements } from './flush-acknowledgements.ts';
 import type { GroupMember } from './group-context.ts';
+import { type GroupPlace, groupPlace } from './group-place.ts';
+import { insist } from './insist.ts';
 import type { JetStreamLetters } from './letters/jetstream-letters.ts';
-import type { OpenStore } from './open-store.ts';
+import { isMissingStream, type OpenStore } from './open-store.ts';
 import { joinOrderedGroup } from './ordered/ordered-group.ts';
 import { joinSharedGroup } from './shared-group.ts';
 
@@ -59,32 +62,39 @@ export function startSubscription(
 
   let member: GroupMember | undefined;
   let joining: Promise<void> | undefined;
+  let noting: NodeJS.Timeout | undefined;
   let stopping: Promise<void> | undefined;
+  const isStopping = () => stopping !== undefined;
 
   async function join(): Promise<void> {
     const { name } = store;
+    let place: GroupPlace;
     try {
       await context.prepare?.();
-      const { from, partitions } = options;
-      const added = await ensureGroup(store, {
-        group,
-        stream: source.stream,
-        consumer,
-        filters,
-        from,
-        partitions,
-        lease,
-      });
+      const added = await ensure(options.from);
       if (added.length > 0) {
         const message = `Group ${group} existed, and gets events of ${added.join(', ')} too from about now on`;
         logger.info({ ...facts, added }, message);
       }
+      place = await groupPlace(store, source.stream, consumer);
     } catch (cause) {
       const error =
         cause instanceof GroupMismatchError ? cause : new SubscribeFailedError(name, group, cause);
       return fail(error);
     }
     if (stopping !== undefined) return;
+    // An outage is told of by those who wait for events.
+    noting = setInterval(() => void place.note().catch(() => {}), lease / 3).unref();
+    enter(place);
+    ready.resolve();
+  }
+
+  function ensure(from: CheckedOptions['from']): Promise<readonly string[]> {
+    const { partitions } = options;
+    return ensureGroup(store, { group, stream: source.stream, consumer, filters, from, partitions, lease });
+  }
+
+  function enter(place: GroupPlace): void {
     const joinGroup = options.partitions === undefined ? joinSharedGroup : joinOrderedGroup;
     member = joinGroup({
       store,
@@ -98,10 +108,29 @@ export function startSubscription(
       logger,
       alerts,
       recorder,
-      onLost: (cause) => fail(new GroupLostError(name, group, cause)),
-      onRefused: (cause) => fail(new SubscribeFailedError(name, group, cause)),
+      onLost: (cause) => {
+        if (stopping === undefined) joining = regain(place, cause);
+      },
+      onRefused: (cause) => fail(new SubscribeFailedError(store.name, group, cause)),
     });
-    ready.resolve();
+  }
+
+  /** The consumer was deleted. It is made again where the group is known to have been, so that nothing is left out. */
+  async function regain(place: GroupPlace, cause: unknown): Promise<void> {
+    try {
+      const from = await insist(() => place.next(), isStopping);
+      if (from === undefined) return fail(new GroupLostError(store.name, group, cause));
+      const message =
+        `The consumer of group ${group} was deleted, and is made again at position ${from}, where the group was known ` +
+        'to be: events from there on may come again';
+      logger.error({ ...facts, position: from, err: cause }, message);
+      await endMember(stopTimeout);
+      await insist(() => ensure(from), isStopping);
+      if (stopping === undefined) enter(place);
+    } catch (error) {
+      if (isMissingStream(error)) return fail(new GroupLostError(store.name, group, error));
+      fail(error instanceof GroupMismatchError ? error : new SubscribeFailedError(store.name, group, error));
+    }
   }
 
   function fail(error: Error): void {
@@ -118,36 +147,26 @@ export function startSubscription(
   async function shutDown(timeout: number, error: Error | undefined): Promise<void> {
     signal?.removeEventListener('abort', onAbort);
     ready.reject(error ?? new StoppedError(`The subscription of group ${group}`));
-    const stopped = (async () => {
-      await joining;
-      await member?.stop();
-    })();
-    const inTime = await within(timeout, stopped);
-    if (!inTime) {
-      const count = member?.running ?? 0;
-      if (count > 0) {
-        const message = `Group ${group} stops without waiting for ${count} handlers, which did not end in ${timeout} ms`;
-        logger.warn({ ...facts, count }, message);
-      }
-      member?.giveUp(new StoppedError(`The subscription of group ${group}`));
-      await within(flushTimeout, stopped);
-    }
-    await flush();
+    clearInterval(noting);
+    await endMember(timeout, joining);
+    await flushAcknowledgements(store, group, flushTimeout, logger);
     if (error === undefined) closed.resolve();
     else closed.reject(error);
   }
 
-  async function flush(): Promise<void> {
-    // Closed under the group, which has been logged, or by who stops it that way: what was not acknowledged comes again.
-    if (store.connection.isClosed()) return;
-    try {
-      const answered = await within(flushTimeout, store.connection.flush());
-      if (!answered) throw new Error(`no answer in ${flushTimeout} ms`);
-    } catch (error) {
-      const err = error as Error;
-      const message = `Group ${group} stops, and its last acknowledgements may not have arrived, which means repeated events: ${err.message}`;
-      logger.warn({ ...facts, err }, message);
+  async function endMember(timeout: number, after?: Promise<void>): Promise<void> {
+    const stopped = (async () => {
+      await after;
+      await member?.stop();
+    })();
+    if (await within(timeout, stopped)) return;
+    const count = member?.running ?? 0;
+    if (count > 0) {
+      const message = `Group ${group} stops without waiting for ${count} handlers, which did not end in ${timeout} ms`;
+      logger.warn({ ...facts, count }, message);
     }
+    member?.giveUp(new StoppedError(`The subscription of group ${group}`));
+    await within(flushTimeout, stopped);
   }
 
   const onAbort = () => void end(stopTimeout);

@@ -14,6 +14,7 @@ import { handlerRuns } from '../delivery/handler-runs.ts';
 import { createSlots } from '../delivery/slots.ts';
 import { createWorker } from '../delivery/worker.ts';
 import { groupToken } from '../group-token.ts';
+import { createHub, type HubBus } from '../hub/create-hub.ts';
 import type { Middleware } from '../middleware.ts';
 import type { OperationRecorder } from '../operations.ts';
 import type { GroupProcess } from '../ordered/group-members.ts';
@@ -145,11 +146,8 @@ export function openMemoryBus<Event extends RecordedEvent>(options: MemoryBusOpt
     };
   }
 
-  function requireRunning(): void {
-    if (stopping !== undefined) throw new StoppedError(`The bus of store ${store.name}`);
-  }
-
   function start(checked: CheckedOptions, token: string, feed: MemoryFeed): Subscription {
+    if (stopping !== undefined) throw new StoppedError(`The bus of store ${store.name}`);
     const subscription = join(checked, token, feed);
     subscriptions.add(subscription);
     const leave = () => subscriptions.delete(subscription);
@@ -157,18 +155,21 @@ export function openMemoryBus<Event extends RecordedEvent>(options: MemoryBusOpt
     return subscription;
   }
 
+  const prepare: HubBus<Event>['prepare'] = (given) => {
+    const checked = checkSubscribeOptions(events, given, { use: options.use, logger });
+    return () => start(checked, groupToken(checked.group), storeFeed(store, events));
+  };
+
+  const prepareTopic: HubBus<Event>['prepareTopic'] = ({ name, catalog }, given) => {
+    const checked = checkSubscribeOptions(catalog, given, { use: options.use, logger });
+    return () => start(checked, groupToken(checked.group, name), topicFeed(topics, name, catalog));
+  };
+
   return {
     deadLetters: letters,
-    subscribe(given) {
-      requireRunning();
-      const checked = checkSubscribeOptions(events, given, { use: options.use, logger });
-      return start(checked, groupToken(checked.group), storeFeed(store, events));
-    },
-    subscribeTopic({ name, catalog }, given) {
-      requireRunning();
-      const checked = checkSubscribeOptions(catalog, given, { use: options.use, logger });
-      return start(checked, groupToken(checked.group, name), topicFeed(topics, name, catalog));
-    },
+    subscribe: (given) => prepare(given)(),
+    subscribeTopic: (topic, given) => prepareTopic(topic, given)(),
+    hub: (hubOptions) => createHub({ store: store.name, logger, prepare, prepareTopic }, hubOptions),
     async stop(stopOptions) {
       stopping ??= Promise.all([...subscriptions].map((subscription) => subscription.stop(stopOptions)));
       await stopping;

@@ -10,6 +10,7 @@ import {
 } from './contract-blog.ts';
 import { deadLetterContract } from './dead-letter-contract.ts';
 import { deliveryContract } from './delivery-contract.ts';
+import { hubContract } from './hub-contract.ts';
 import { orderContract } from './order-contract.ts';
 import { retryContract } from './retry-contract.ts';
 import { topicDeliveryContract } from './topic-delivery-contract.ts';
@@ -49,6 +50,7 @@ export function testBus(implementation: string, open: BusOpener): void {
     retryContract(test);
     orderContract(test);
     deadLetterContract(test);
+    hubContract(test);
     topicDeliveryContract(test);
   });
 }

@@ -41,6 +41,25 @@ export function topicDeliveryContract(test: () => BusUnderTest): void {
       }),
     );
 
+    it('is delivered to a group of a hub, beside events', () =>
+      withTopics(async (topics) => {
+        const { bus, opened } = test();
+        const seen: string[] = [];
+        const hub = bus.hub();
+        hub.subscribeTopic(Mail, {
+          group: 'mail',
+          on: { 'mail-wanted': ({ data }) => seen.push(data.text) },
+        });
+        hub.subscribe({ group: 'mail', on: { 'post-published': ({ data }) => seen.push(data.title) } });
+        await hub.start();
+        await topics.publish(Mail, 'ada', wanted('Hello'));
+        await until(() => seen.length === 1);
+        await opened.publish('p1', 'News');
+        await until(() => seen.length === 2);
+        expect(seen).toEqual(['Hello', 'News']);
+        await hub.stop();
+      }));
+
     it('is delivered in order per key, also over a retry', () =>
       withTopics(async (topics) => {
         const { bus } = test();

@@ -3,7 +3,9 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { jetStreamStore } from '@pipit/store/jetstream';
 import type { Logger } from '@pipit/types-registry';
 import type { Bus, RetryOptions, Subscription } from '../../bus.ts';
+import { inbox } from '../../middleware/inbox.ts';
 import { aggregates, type BlogEvent, Post, publish } from '../blog.fixture.ts';
+import { kvInbox } from '../inbox/kv-inbox.ts';
 import { openBus } from '../jetstream-bus.ts';
 import type { Effect } from './effects.fixture.ts';
 
@@ -14,18 +16,25 @@ export interface GroupUnderFaults {
   readonly lease: number;
   readonly concurrency: number;
   readonly retry?: RetryOptions;
+  readonly order?: 'key' | 'none';
+  /** What a handler does before its effect. */
   handle(position: number, key: string): unknown;
 }
 
 export const groupName = 'crowd';
 
-/** Members of one ordered group in this process, each with a connection of its own, and a store to append to. */
+/**
+ * Members of one group in this process, each with a connection of its own, and a store to append to. Effects are guarded
+ * by an inbox.
+ */
 export async function openGroup(options: GroupUnderFaults) {
-  const { urls, replicas = 1, lease, concurrency, retry, handle } = options;
+  const { urls, replicas = 1, lease, concurrency, retry, order = 'key', handle } = options;
   const connections: NatsConnection[] = [];
   const log: string[] = [];
-  /** What was handled for the first time, in that order. */
+  /** Effects, in the order in which they happened for the first time. */
   const handled = new Map<number, Effect>();
+  /** Positions whose effect happened again. */
+  const repeated: number[] = [];
 
   async function open(index: number): Promise<NatsConnection> {
     const servers = urls[index % urls.length] ?? '';
@@ -49,19 +58,21 @@ export async function openGroup(options: GroupUnderFaults) {
   const subscriptions: Subscription[] = [];
 
   for (let index = 0; index < options.members; index += 1) {
-    const bus = await openBus<BlogEvent>(
-      { connection: await open(index), store: 'blog', aggregates, logger },
-      lease,
-    );
+    const member = await open(index);
+    const bus = await openBus<BlogEvent>({ connection: member, store: 'blog', aggregates, logger }, lease);
     buses.push(bus);
+    const place = await kvInbox({ connection: member, store: 'blog', logger });
     const subscription = bus.subscribe({
       group: groupName,
+      order,
       concurrency,
+      use: [inbox(place)],
       ...(retry && { retry }),
       on: {
         'post-published': async ({ position, aggregate }) => {
           await handle(position, aggregate.id);
-          if (!handled.has(position)) handled.set(position, { position, key: aggregate.id });
+          if (handled.has(position)) repeated.push(position);
+          else handled.set(position, { position, key: aggregate.id });
         },
       },
     });
@@ -75,6 +86,7 @@ export async function openGroup(options: GroupUnderFaults) {
     store,
     log,
     handled,
+    repeated,
     subscriptions,
     deadLetters: (buses[0] as Bus<BlogEvent>).deadLetters,
     /** Appends so many events to each of so many keys, some at a time. */

@@ -34,6 +34,7 @@ it("an ordered group handles every event in order when its consumer's leader ste
     await appending;
     await expect.poll(() => group.handled.size, patience).toBe(events);
     expect(outOfOrder([...group.handled.values()]), `PIPIT_SEED=${seed}`).toEqual([]);
+    expect(group.repeated).toEqual([]);
     const end = { ack_floor: { stream_seq: events }, num_ack_pending: 0 };
     await expect.poll(() => group.info(), patience).toMatchObject(end);
     expect(await Array.fromAsync(group.deadLetters.list({ state: 'all' }))).toEqual([]);

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { Post, until } from '../blog.fixture.ts';
 import { openBus } from '../jetstream-bus.ts';
 import { outOfOrder } from './effects.fixture.ts';
-import { groupName, openGroup } from './group.fixture.ts';
+import { openGroup } from './group.fixture.ts';
 
 it('while dead letters cannot be kept, an event that fails is not acknowledged, and its group goes on when they can', async () => {
   const server = await startNatsServer();
@@ -40,26 +40,9 @@ it('while dead letters cannot be kept, an event that fails is not acknowledged, 
     for (const { id, state } of letters) if (state === 'dead') await again.deadLetters.redrive(id);
     await until(() => group.handled.size === 51);
     expect(outOfOrder([...group.handled.values()])).toEqual([]);
+    expect(group.repeated).toEqual([]);
     await until(async () => (await Array.fromAsync(again.deadLetters.list({ state: 'all' }))).length === 0);
     await again.stop();
-  } finally {
-    await group.close();
-    await server.stop();
-  }
-}, 90_000);
-
-it('an ordered group whose consumer is deleted ends for every member with an error that says so', async () => {
-  const server = await startNatsServer();
-  const group = await openGroup({
-    ...{ urls: [server.url], members: 3, lease: 2_000, concurrency: 2 },
-    handle: () => {},
-  });
-  try {
-    await group.append(5, 5);
-    await until(() => group.handled.size === 25);
-    await group.manager.consumers.delete('blog', groupName);
-    const lost = { code: 'GROUP_LOST', group: groupName };
-    for (const { closed } of group.subscriptions) await expect(closed).rejects.toMatchObject(lost);
   } finally {
     await group.close();
     await server.stop();

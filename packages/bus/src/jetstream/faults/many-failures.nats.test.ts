@@ -22,6 +22,7 @@ it('of thousands of events at once, of which a third fail, each is handled, a de
     const end = { ack_floor: { stream_seq: events }, num_ack_pending: 0 };
     await expect.poll(() => group.info(), { timeout: 120_000 }).toMatchObject(end);
     expect(outOfOrder([...group.handled.values()])).toEqual([]);
+    expect(group.repeated).toEqual([]);
     const dead = new Map<string, number>();
     const parked = new Map<string, number[]>();
     for await (const { aggregate, position, state, attempts } of group.deadLetters.list({ state: 'all' })) {
@@ -39,6 +40,8 @@ it('of thousands of events at once, of which a third fail, each is handled, a de
     for (const { key, position } of group.handled.values()) {
       expect(position).toBeLessThan(dead.get(key) ?? Number.POSITIVE_INFINITY);
     }
+    const tries = group.log.filter((line) => line.startsWith('error: Group crowd failed '));
+    expect(tries.filter((line) => line.includes('added to dead letters'))).toHaveLength(dead.size);
     expect(group.handled.size + dead.size + behind).toBe(events);
   } finally {
     await group.close();

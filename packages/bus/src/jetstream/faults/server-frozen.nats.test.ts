@@ -27,6 +27,7 @@ it.each([0.8, 1.5])(
       }
       await expect.poll(() => group.handled.size, patience).toBe(events);
       expect(outOfOrder([...group.handled.values()])).toEqual([]);
+      expect(group.repeated).toEqual([]);
       const end = { ack_floor: { stream_seq: events }, num_ack_pending: 0 };
       await expect.poll(() => group.info(), patience).toMatchObject(end);
       expect(await Array.fromAsync(group.deadLetters.list({ state: 'all' }))).toEqual([]);

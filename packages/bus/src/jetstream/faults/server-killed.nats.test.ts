@@ -30,8 +30,12 @@ it('an ordered group of three members handles every event in order when its serv
     await appending;
     await expect.poll(() => group.handled.size, patience).toBe(events);
     expect(outOfOrder([...group.handled.values()]), `PIPIT_SEED=${seed}`).toEqual([]);
+    expect(group.repeated).toEqual([]);
     const end = { ack_floor: { stream_seq: events }, num_ack_pending: 0 };
     await expect.poll(() => group.info(), patience).toMatchObject(end);
+    expect(group.log).toContainEqual(
+      expect.stringMatching(/^warn: Group crowd gets no events: .* It keeps asking$/),
+    );
     expect(await Array.fromAsync(group.deadLetters.list({ state: 'all' }))).toEqual([]);
   } finally {
     await group.close();

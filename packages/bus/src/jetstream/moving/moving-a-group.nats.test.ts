@@ -1,0 +1,103 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type NatsServer, startNatsServer } from '@pipit/nats-server';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Blog, openBlog, Post, publish } from '../blog.fixture.ts';
+import { createEffects, outOfOrder, readEffects } from '../faults/effects.fixture.ts';
+import { processes } from './processes.fixture.ts';
+
+const patience = { timeout: 60_000, interval: 20 };
+const keys = 20;
+let server: NatsServer;
+let blog: Blog;
+let running: ReturnType<typeof processes>;
+
+beforeEach(async () => {
+  server = await startNatsServer();
+  blog = await openBlog(server, 'blog');
+  await createEffects(blog.connection);
+  running = processes();
+});
+afterEach(async () => {
+  await running.stop();
+  await blog.close();
+  await server.stop();
+});
+
+/** Appends to one post after the other, until it is stopped. */
+function load() {
+  let on = true;
+  const appending = (async () => {
+    for (let count = 0; on; count += 1) {
+      await blog.store.append(Post, `p${count % keys}`, publish('Hello'));
+      await delay(2);
+    }
+    return blog.store.position();
+  })();
+  return {
+    stop: () => {
+      on = false;
+      return appending;
+    },
+  };
+}
+
+describe.each(['key', 'none'] as const)('a group of order %s', (order) => {
+  const start = (name: string, groups: string[]) =>
+    running.start({ servers: server.url, store: 'blog', name, groups, order });
+
+  /** How many events of the group a process has handled, as they are. */
+  function counters() {
+    const counts = new Map<string, number>();
+    blog.connection.subscribe('effects.>', {
+      callback(_, msg) {
+        const [, key = ''] = msg.subject.split('.');
+        const name = `${key.split('-')[0]} by ${msg.string()}`;
+        counts.set(name, (counts.get(name) ?? 0) + 1);
+      },
+    });
+    return (name: string) => counts.get(name) ?? 0;
+  }
+
+  async function expectEachOnce(events: number): Promise<void> {
+    for (const group of ['moving', 'staying']) {
+      const end = { ack_floor: { stream_seq: events }, num_ack_pending: 0, num_pending: 0 };
+      await expect.poll(() => blog.consumer(group), patience).toMatchObject(end);
+    }
+    const effects = await readEffects(blog.connection);
+    const all = Array.from({ length: events }, (_, index) => index + 1);
+    for (const group of ['moving', 'staying']) {
+      const of = effects.filter(({ key }) => key.startsWith(group));
+      expect(of.map(({ position }) => position).sort((a, b) => a - b)).toEqual(all);
+      if (order === 'key') expect(outOfOrder(of)).toEqual([]);
+    }
+    const { deadLetters } = await blog.instance();
+    expect(await Array.fromAsync(deadLetters.list({ state: 'all' }))).toEqual([]);
+  }
+
+  it('moves to a process of its own under load: every event is handled, and only once', async () => {
+    const handled = counters();
+    const old = await start('old', ['moving', 'staying']);
+    const appending = load();
+    await expect.poll(() => handled('moving by old'), patience).toBeGreaterThan(100);
+    await start('new', ['moving']);
+    await expect.poll(() => handled('moving by new'), patience).toBeGreaterThan(50);
+    await old.leave('moving');
+    await expect.poll(() => handled('moving by new'), patience).toBeGreaterThan(200);
+    await expectEachOnce(await appending.stop());
+    expect(handled('staying by new')).toBe(0);
+  }, 120_000);
+
+  it('moves with a gap: what is appended between the two is handled by the new one, and only once', async () => {
+    const handled = counters();
+    const old = await start('old', ['moving', 'staying']);
+    const appending = load();
+    await expect.poll(() => handled('moving by old'), patience).toBeGreaterThan(100);
+    await old.leave('moving');
+    const last = handled('moving by old');
+    await expect.poll(async () => (await blog.consumer('moving')).num_pending, patience).toBeGreaterThan(100);
+    await start('new', ['moving']);
+    await expect.poll(() => handled('moving by new'), patience).toBeGreaterThan(150);
+    await expectEachOnce(await appending.stop());
+    expect([handled('moving by old'), handled('staying by new')]).toEqual([last, 0]);
+  }, 120_000);
+});
