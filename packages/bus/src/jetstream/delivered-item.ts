@@ -11,6 +11,7 @@ import {
   type SubjectLayout,
 } from '@pipit/types-registry';
 import type { Item, Original } from '../delivery/item.ts';
+import { atEndOfTurn } from './end-of-turn.ts';
 import { rawHeaders } from './raw-headers.ts';
 
 /** What it takes to read the messages of a store's stream. */
@@ -117,11 +118,13 @@ export class DeliveredItem implements Item, StoredMessage {
   }
 
   private respond(payload: string): void {
-    try {
-      this.msg.respond(payload);
-    } catch {
-      // The connection is closed: the lease runs out, and the event comes again.
-    }
+    atEndOfTurn(() => {
+      try {
+        this.msg.respond(payload);
+      } catch {
+        // The connection is closed: the lease runs out, and the event comes again.
+      }
+    });
   }
 }
 

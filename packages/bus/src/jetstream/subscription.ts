@@ -6,6 +6,7 @@ import type { CheckedOptions } from '../check-subscribe-options.ts';
 import type { OperationRecorder } from '../operations.ts';
 import { within } from '../within.ts';
 import type { EventSource } from './delivered-item.ts';
+import { sendGathered } from './end-of-turn.ts';
 import { ensureGroup } from './ensure-group.ts';
 import type { GroupMember } from './group-context.ts';
 import type { JetStreamLetters } from './letters/jetstream-letters.ts';
@@ -135,6 +136,7 @@ export function startSubscription(
   async function flush(): Promise<void> {
     // Closed under the group, which has been logged, or by who stops it that way: what was not acknowledged comes again.
     if (store.connection.isClosed()) return;
+    sendGathered();
     try {
       const answered = await within(flushTimeout, store.connection.flush());
       if (!answered) throw new Error(`no answer in ${flushTimeout} ms`);
