@@ -2,6 +2,7 @@ import type { Msg } from '@nats-io/nats-core';
 import { defineRegistry, subjectLayouts } from '@pipit/types-registry';
 import { expect, it } from 'vitest';
 import { DeliveredItem } from './delivered-item.ts';
+import { sendGathered } from './end-of-turn.ts';
 import { storeSource } from './event-source.ts';
 
 const { events } = defineRegistry({});
@@ -43,11 +44,13 @@ it('ends once, and is not renewed after', () => {
   item.ack();
   item.giveBack();
   item.renew(2);
+  sendGathered();
   expect(answers).toEqual(['+WPI', '-NAK {"delay":1500000000}']);
 });
 
 it('comes again at once without a delay', () => {
   const { answers, item } = deliver(short);
   item.giveBack(0);
+  sendGathered();
   expect(answers).toEqual(['-NAK']);
 });

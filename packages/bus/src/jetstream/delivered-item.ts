@@ -3,6 +3,7 @@ import { type AggregateRef, eventTypeOf, type HeaderBlock, type StoredMessage } 
 import { aggregateOfKey } from '../aggregate-of-key.ts';
 import type { DeliveredEvent } from '../delivered-event.ts';
 import type { Item, Original } from '../delivery/item.ts';
+import { atEndOfTurn } from './end-of-turn.ts';
 import type { EventSource } from './event-source.ts';
 import { rawHeaders } from './raw-headers.ts';
 
@@ -102,11 +103,13 @@ export class DeliveredItem implements Item, StoredMessage {
   }
 
   private respond(payload: string): void {
-    try {
-      this.msg.respond(payload);
-    } catch {
-      // The connection is closed: the lease runs out, and the event comes again.
-    }
+    atEndOfTurn(() => {
+      try {
+        this.msg.respond(payload);
+      } catch {
+        // The connection is closed: the lease runs out, and the event comes again.
+      }
+    });
   }
 }
 

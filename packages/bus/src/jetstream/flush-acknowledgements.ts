@@ -1,5 +1,6 @@
 import type { Logger } from '@pipit/types-registry';
 import { within } from '../within.ts';
+import { sendGathered } from './end-of-turn.ts';
 import type { OpenStore } from './open-store.ts';
 
 /** Waits until the server has what was acknowledged, but no longer than so many milliseconds. */
@@ -11,6 +12,7 @@ export async function flushAcknowledgements(
 ): Promise<void> {
   // Closed under the group, which has been logged, or by who stops it that way: what was not acknowledged comes again.
   if (connection.isClosed()) return;
+  sendGathered();
   try {
     const answered = await within(timeout, connection.flush());
     if (!answered) throw new Error(`no answer in ${timeout} ms`);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createInbox, type Msg, nanos } from '@nats-io/nats-core';
+import { atEndOfTurn } from './end-of-turn.ts';
 import { findConsumer } from './ensure-group.ts';
 import { isMissingStream, type OpenStore } from './open-store.ts';
 
@@ -57,6 +58,7 @@ export function startPull(store: OpenStore, options: PullOptions): Pull {
   const stopping = new AbortController();
   let open = 0;
   let asking = false;
+  let isDue = false;
   let pause = shortestPause;
   const silence = setTimeout(() => {
     if (open > 0) void examine(new Error(`no sign of life for ${2.5 * heartbeat} ms`));
@@ -65,7 +67,15 @@ export function startPull(store: OpenStore, options: PullOptions): Pull {
     callback: (error, msg) => (error === null ? receive(msg) : onRefused(error)),
   });
 
+  /** For all the room that this turn makes, and behind its acknowledgements. */
   function request(): void {
+    if (open > 0 || isDue) return;
+    isDue = true;
+    atEndOfTurn(ask);
+  }
+
+  function ask(): void {
+    isDue = false;
     if (open > 0 || asking || stopping.signal.aborted || connection.isClosed()) return;
     const batch = room();
     if (batch === 0) return;

@@ -3,6 +3,7 @@ import { StoppedError } from '../../bus-errors.ts';
 import { type HandlerRuns, handlerRuns } from '../../delivery/handler-runs.ts';
 import type { Outcome } from '../../delivery/outcome.ts';
 import { createWorker, type Worker } from '../../delivery/worker.ts';
+import { atEndOfTurn, sendGathered } from '../end-of-turn.ts';
 import type { GroupContext } from '../group-context.ts';
 import { decodeAttempt } from './attempt-message.ts';
 import {
@@ -123,6 +124,8 @@ export function followLeaders(context: GroupContext, id: string, onLeader: () =>
       running: [...running.keys()],
       leaving: stopping,
     };
+    // What is under way no more has to be answered before the leader hears of it.
+    sendGathered();
     try {
       connection.publish(`${leaderInbox}.presence`, JSON.stringify(presence));
     } catch {
@@ -189,9 +192,11 @@ function answerOf(outcome: Outcome): AttemptAnswer {
 }
 
 function respond(msg: Msg, answer: AttemptAnswer): void {
-  try {
-    msg.respond(answer.state === 'handled' ? handledAnswer : JSON.stringify(answer));
-  } catch {
-    // The connection is closed: the event comes again.
-  }
+  atEndOfTurn(() => {
+    try {
+      msg.respond(answer.state === 'handled' ? handledAnswer : JSON.stringify(answer));
+    } catch {
+      // The connection is closed: the event comes again.
+    }
+  });
 }

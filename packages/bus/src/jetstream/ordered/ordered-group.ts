@@ -1,6 +1,7 @@
 import type { ConsumerInfo } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/nats-core';
 import { DeliveredItem } from '../delivered-item.ts';
+import { sendGathered } from '../end-of-turn.ts';
 import { leaderGroup } from '../ensure-group.ts';
 import type { GroupContext, GroupMember } from '../group-context.ts';
 import { resumeLetters } from '../letters/resume-letters.ts';
@@ -163,6 +164,8 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
   /** Lets another member lead at once, instead of after a time of silence. */
   async function resign(): Promise<void> {
     if (store.connection.isClosed()) return;
+    // The next leader waits for the end of all that this one had in hand.
+    sendGathered();
     try {
       await store.manager.consumers.unpin(source.stream, consumer, leaderGroup);
     } catch (err) {

@@ -1,0 +1,72 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Msg, NatsConnection } from '@nats-io/nats-core';
+import { defineRegistry, subjectLayouts } from '@pipit/types-registry';
+import { expect, it } from 'vitest';
+import { checkSubscribeOptions } from '../../check-subscribe-options.ts';
+import { Published } from '../blog.fixture.ts';
+import type { GroupContext } from '../group-context.ts';
+import { followLeaders } from './following.ts';
+import { type Announcement, handledAnswer, type Presence } from './messages.ts';
+
+const { events } = defineRegistry({ events: [Published] });
+
+/** A member of a group whose leader the test plays. */
+function openMember() {
+  const sent: string[] = [];
+  const hear = new Map<string, (error: null, msg: Msg) => void>();
+  const connection = {
+    subscribe(subject: string, { callback }: { callback: (error: null, msg: Msg) => void }) {
+      hear.set(subject, callback);
+      return { unsubscribe: () => {} };
+    },
+    publish(_: string, body: string) {
+      const { inbox, running }: Presence = JSON.parse(body);
+      inboxes.push(inbox);
+      sent.push(`presence with ${running.length} under way`);
+    },
+  } as unknown as NatsConnection;
+  const inboxes: string[] = [];
+  const silent = () => {};
+  const logger = { info: silent, warn: silent, error: silent };
+  const context = {
+    store: { name: 'blog', connection, inboxPrefix: undefined },
+    source: { store: 'blog', layout: subjectLayouts.aggregate, events },
+    options: checkSubscribeOptions(events, { group: 'crowd', on: { 'post-published': silent } }, { logger }),
+    ...{ consumer: 'crowd', lease: 60_000, instance: 'here', logger },
+  } as unknown as GroupContext;
+  followLeaders(context, 'member', silent);
+  const fields: Record<string, string> = {
+    'ce-id': 'e1',
+    'ce-type': 'post-published',
+    'ce-specversion': '1.0',
+    'ce-source': '/blog',
+    'ce-revision': '1',
+  };
+  return {
+    sent,
+    announce(number: number) {
+      const announcement: Announcement = { leader: 'leader', inbox: 'leader-inbox', term: 1, number };
+      hear.get('pipit.blog.group.crowd')?.(null, { json: () => announcement } as unknown as Msg);
+    },
+    attempt() {
+      const [inbox = ''] = inboxes;
+      const msg = {
+        subject: `${inbox}.1.1.1.1700000000000.post.p1`,
+        headers: { get: (name: string) => fields[name] ?? '', keys: () => Object.keys(fields) },
+        data: Buffer.from('{"title":"Hello"}'),
+        respond: (answer: string) => sent.push(answer === handledAnswer ? 'handled' : answer),
+      };
+      hear.get(`${inbox}.>`)?.(null, msg as unknown as Msg);
+    },
+  };
+}
+
+it('a member that does not name an attempt as under way any more has answered it before', async () => {
+  const member = openMember();
+  member.announce(1);
+  member.attempt();
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  member.announce(2);
+  await setImmediate();
+  expect(member.sent).toEqual(['presence with 0 under way', 'handled', 'presence with 0 under way']);
+});
