@@ -67,7 +67,7 @@ export async function openBus<Event extends RecordedEvent>(
   });
 
   return {
-    deadLetters: deadLetters(store.name, letters),
+    deadLetters: deadLetters(store, letters),
     subscribe(given) {
       if (stopping !== undefined) throw new StoppedError(`The bus of store ${store.name}`);
       const checked = checkSubscribeOptions(events, given, { use: options.use, logger });

@@ -1,8 +1,9 @@
 import { DeadLetterNotFoundError } from '../dead-letter-errors.ts';
 import { fitsFilter } from '../dead-letter-filter.ts';
 import type { DeadLetter, DeadLetters } from '../dead-letters.ts';
+import { forgive, type History, noHistory } from '../delivery/history.ts';
 import type { Item } from '../delivery/item.ts';
-import { type Burial, type History, type LetterBox, noHistory } from '../delivery/letter-box.ts';
+import type { Burial, LetterBox } from '../delivery/letter-box.ts';
 
 export interface MemoryLetter {
   readonly group: string;
@@ -13,8 +14,8 @@ export interface MemoryLetter {
 /** The letters of all groups of a memory bus, and what is known of events that failed. */
 export interface MemoryLetters extends DeadLetters {
   boxOf(group: string): LetterBox;
-  /** Of one key, in the order of their positions. */
-  ofKey(group: string, key: string): MemoryLetter[];
+  /** Of a group, in the order of their positions. */
+  ofGroup(group: string): MemoryLetter[];
   find(group: string, position: number): MemoryLetter | undefined;
   historyOf(group: string, position: number): History;
   remove(letter: MemoryLetter): void;
@@ -50,6 +51,11 @@ export function memoryLetters(store: string, resume: (letter: MemoryLetter) => v
     };
   }
 
+  function remove(id: string): void {
+    letters.delete(id);
+    histories.delete(id);
+  }
+
   function require(id: string): MemoryLetter {
     const letter = letters.get(id);
     if (letter === undefined) throw new DeadLetterNotFoundError(store, id);
@@ -70,13 +76,13 @@ export function memoryLetters(store: string, resume: (letter: MemoryLetter) => v
         letters.set(id, { group, item, burial });
       },
     }),
-    ofKey: (group, key) =>
+    ofGroup: (group) =>
       [...letters.values()]
-        .filter((letter) => letter.group === group && letter.item.key === key)
+        .filter((letter) => letter.group === group)
         .sort((a, b) => a.item.position - b.item.position),
     find: (group, position) => letters.get(idOf(group, position)),
     historyOf,
-    remove: ({ group, item }) => letters.delete(idOf(group, item.position)),
+    remove: ({ group, item }) => remove(idOf(group, item.position)),
 
     async *list(filter = {}) {
       for (const letter of [...letters.values()].map(shown)) if (fitsFilter(letter, filter)) yield letter;
@@ -87,13 +93,12 @@ export function memoryLetters(store: string, resume: (letter: MemoryLetter) => v
     },
     async redrive(id) {
       const letter = require(id);
-      const { errors } = historyOf(letter.group, letter.item.position);
-      histories.set(id, { errors, forgiven: errors.length });
+      histories.set(id, forgive(historyOf(letter.group, letter.item.position)));
       resume(letter);
     },
     async discard(id) {
       const letter = require(id);
-      letters.delete(id);
+      remove(id);
       resume(letter);
     },
   };

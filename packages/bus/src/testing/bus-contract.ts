@@ -12,6 +12,7 @@ import { deadLetterContract } from './dead-letter-contract.ts';
 import { deliveryContract } from './delivery-contract.ts';
 import { orderContract } from './order-contract.ts';
 import { retryContract } from './retry-contract.ts';
+import { unsafeInputContract } from './unsafe-input-contract.ts';
 
 /** What every bus promises. `open` gives a new, empty store each time. Runs under vitest. */
 export function testBus(implementation: string, open: BusOpener): void {
@@ -48,5 +49,6 @@ export function testBus(implementation: string, open: BusOpener): void {
     retryContract(test);
     orderContract(test);
     deadLetterContract(test);
+    unsafeInputContract(test);
   });
 }
