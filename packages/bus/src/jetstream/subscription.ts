@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ConnectionError, encodeToken, type Logger } from '@pipit/types-registry';
 import type { Alerts } from '../alerts.ts';
 import type { Subscription } from '../bus.ts';
@@ -9,7 +10,7 @@ import type { EventSource } from './delivered-item.ts';
 import { ensureGroup } from './ensure-group.ts';
 import type { GroupMember } from './group-context.ts';
 import type { JetStreamLetters } from './letters/jetstream-letters.ts';
-import type { OpenStore } from './open-store.ts';
+import { isConnected, type OpenStore } from './open-store.ts';
 import { joinOrderedGroup } from './ordered/ordered-group.ts';
 import { joinSharedGroup } from './shared-group.ts';
 
@@ -36,6 +37,8 @@ export interface JetStreamSubscription extends Subscription {
 const stopTimeout = 10_000;
 /** Milliseconds for the last acknowledgements to leave, also where the time to stop is up. */
 const flushTimeout = 500;
+/** Milliseconds for the server to take leave of a member without handlers under way. */
+const farewell = 2_000;
 
 export function startSubscription(
   context: SubscriptionContext,
@@ -117,7 +120,9 @@ export function startSubscription(
       await joining;
       await member?.stop();
     })();
-    const inTime = await within(timeout, stopped);
+    const nothingToWaitFor = new AbortController();
+    const inTime = await within(timeout, Promise.race([stopped, unreachable(nothingToWaitFor.signal)]));
+    nothingToWaitFor.abort();
     if (!inTime) {
       const count = member?.running ?? 0;
       if (count > 0) {
@@ -125,17 +130,29 @@ export function startSubscription(
         logger.warn({ ...facts, count }, message);
       }
       member?.giveUp(new StoppedError(`The subscription of group ${group}`));
-      await within(flushTimeout, stopped);
-    }
-    await flush();
+      // It gives their events back, and sends that off.
+      await within(flushTimeout, stopped.then(flush));
+    } else await flush();
     if (error === undefined) closed.resolve();
     else closed.reject(error);
+  }
+
+  /** Fulfilled when no handler is under way and the server is not there, or does not answer: nothing else is worth it. */
+  async function unreachable(done: AbortSignal): Promise<void> {
+    let idleSince: number | undefined;
+    while (!done.aborted) {
+      const now = performance.now();
+      idleSince = (member?.running ?? 0) > 0 ? undefined : (idleSince ?? now);
+      if (idleSince !== undefined && (!isConnected(store) || now - idleSince > farewell)) return;
+      await delay(20);
+    }
   }
 
   async function flush(): Promise<void> {
     // Closed under the group, which has been logged, or by who stops it that way: what was not acknowledged comes again.
     if (store.connection.isClosed()) return;
     try {
+      if (!isConnected(store)) throw new Error('the server is away');
       const answered = await within(flushTimeout, store.connection.flush());
       if (!answered) throw new Error(`no answer in ${flushTimeout} ms`);
     } catch (error) {
