@@ -156,17 +156,23 @@ export class CancelledError extends RequestFailure {
   }
 }
 
-/** A request that is over what the server takes, which was not sent, or an answer that is, of a handled request. */
+/**
+ * A request that is over what may be sent, and was not, or an answer that is: then the request has been handled, and its
+ * sender gets a RemoteError with this code.
+ */
 export class MessageTooLargeError extends PayloadTooLargeError {
   readonly part: 'request' | 'answer';
 
   constructor(asked: Asked, part: 'request' | 'answer', size: number, limit: number) {
     super(asked.type, size, limit);
     this.part = part;
+    const takes = `takes ${size} bytes, headers included, and the limit is ${limit}`;
     this.message =
-      `${part === 'request' ? nameOf(asked) : `The answer to ${nameOf(asked)}`} takes ${size} bytes with its headers, ` +
-      `the limit is ${limit}. ${part === 'request' ? 'Nothing was sent' : 'It has been handled'}. Keep the large part ` +
-      "elsewhere and send a reference, or raise the server's max_payload.";
+      part === 'request'
+        ? `${nameOf(asked)} ${takes}. It was not sent. Keep the large part elsewhere and send a reference, or raise the ` +
+          'limit: max_payload of the server.'
+        : `The answer to ${nameOf(asked)} ${takes}. It has been handled, and sending it again would handle it again. ` +
+          'Answer with a reference or a part, or raise the limit: max_payload of the server.';
     // A stack begins with the message there was when it was taken.
     Error.captureStackTrace(this, MessageTooLargeError);
   }

@@ -1,21 +1,31 @@
 import type { AggregateRef } from '@pipit/types-registry';
 
-/** Events that a group could not handle, kept with what went wrong until somebody decides. */
+/**
+ * Events that a group could not handle, kept with what went wrong until somebody decides.
+ *
+ * Where the server does not answer, or does not let this connection do it, each call rejects with a ConnectionError,
+ * within 10 seconds for what it asks at a time.
+ */
 export interface DeadLetters {
-  /** Newest last; read a page at a time. Parked events are left out unless asked for. */
+  /**
+   * Newest last; read 250 at a time. Parked events are left out unless asked for. In a cluster, what was decided or kept
+   * in the last moment may not show yet.
+   */
   list(filter?: DeadLetterFilter): AsyncIterable<DeadLetter>;
-  /** `undefined` where there is none of this id, or none any more. */
+  /** `undefined` where there is none of this id, or none any more; also for text that is no id. */
   get(id: string): Promise<DeadLetter | undefined>;
   /**
    * Has the letter's group, and no other, handle it again, with as many attempts as a new event; what is parked behind
-   * it follows in order. Resolves when that has been recorded; it happens as soon as the group runs. One that fails
-   * again is a dead letter again, under the same id.
+   * it follows in order. Resolves when that has been recorded; it happens as soon as the group runs. Asking again while
+   * it is under way gives it no more attempts. One that fails again is a dead letter again, under the same id.
    *
    * @throws DeadLetterNotFoundError
    */
   redrive(id: string): Promise<void>;
   /**
-   * Gives the event up for its group. What is parked behind it is handled.
+   * Gives the event up for its group. What is parked behind it is handled. Where this process dies meanwhile the group
+   * finishes it, or nothing was done. A handler that is at it already is not stopped: if it fails, there is a dead
+   * letter again.
    *
    * @throws DeadLetterNotFoundError
    */
@@ -52,9 +62,12 @@ export interface DeadLetter {
   readonly position: number;
   /** The event as it was stored: its headers, and its payload in the codec they name. */
   readonly message: { readonly headers: Readonly<Record<string, string>>; readonly body: Uint8Array };
-  /** How often it was tried. */
+  /** How often it was tried, before redrives too. */
   readonly attempts: number;
-  /** What went wrong, oldest first. */
+  /**
+   * What went wrong, oldest first: as many as `attempts`, but for deaths of a process that nobody saw, and at most the
+   * newest 32. Texts that are too long are cut, and say so.
+   */
   readonly errors: readonly AttemptError[];
   /** When it became a dead letter, or was parked. */
   readonly at: Date;

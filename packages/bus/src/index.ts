@@ -34,7 +34,7 @@ export {
   RemoteError,
   type RemoteFailure,
 } from './command-errors.ts';
-export type { AroundRequest, RequestCall } from './commands/around.ts';
+export type { RequestCall, RequestMiddleware } from './commands/request-middleware.ts';
 export type {
   AnswerOf,
   Commands,

@@ -29,8 +29,9 @@ export interface GroupOptions {
    */
   readonly group: string;
   /**
-   * Where a new group begins: with the store's first event, the next one, the event at a position, or the first that
-   * was stored at a time or later (by the server's clock). A group that exists goes on. Default: `start`.
+   * Where a new group begins: with the store's first event, the next one, the event at a position, which may be still
+   * to come, or the first that was stored at a time or later (by the server's clock). A group that exists goes on.
+   * Default: `start`.
    */
   readonly from?: 'start' | 'new' | number | Date;
   /** How many events this subscription handles at a time. Default: 1. */
@@ -55,11 +56,14 @@ export interface GroupOptions {
 export interface RetryOptions {
   /** How often an event is tried in all before it is a dead letter. Default: 5. */
   readonly attempts?: number;
-  /** Milliseconds before the second try, doubled for each further one up to a minute; or a function of the failed attempt, from 1. Default: 1,000. */
+  /**
+   * Milliseconds before the second try, doubled for each further one up to a minute; or a function of the failed
+   * attempt, from 1. Where that throws or gives no number it is a minute, below zero none. Default: 1,000.
+   */
   readonly backoff?: number | ((attempt: number) => number);
   /** The part of each wait that is left to chance, from 0 to 1. Default: 0.2. */
   readonly jitter?: number;
-  /** Whether trying again can help after this error; where not, the event is a dead letter at once. Default: always. */
+  /** Whether trying again can help after this error; where not, the event is a dead letter at once. Where it throws, it can. Default: always. */
   readonly when?: (error: Error) => boolean;
 }
 

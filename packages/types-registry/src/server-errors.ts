@@ -58,7 +58,7 @@ export class StreamMismatchError extends PipitError {
   }
 }
 
-/** A message, headers included, that is over what the server or the stream takes. Nothing was written. */
+/** A message, headers included, that is over what the server or the stream takes. It was neither sent nor stored. */
 export class PayloadTooLargeError extends PipitError {
   readonly code = 'PAYLOAD_TOO_LARGE';
   readonly type: string;
@@ -78,7 +78,10 @@ export class PayloadTooLargeError extends PipitError {
   }
 }
 
-/** The deadline passed. Where a write was under way, nothing of it was stored. */
+/**
+ * The deadline passed. What that means for the work is in the message, and differs: of an append nothing was stored; a
+ * handler may still be running, and its event comes again; a command may have been handled, so look before you repeat it.
+ */
 export class TimeoutError extends PipitError {
   readonly code = 'TIMEOUT';
   readonly operation: string;

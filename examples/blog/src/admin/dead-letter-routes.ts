@@ -12,8 +12,10 @@ const letter = z.object({
   id: z.string(),
   group: z.string(),
   type: z.string().optional().describe('Of the event; absent where it cannot be read'),
-  attempts: z.int(),
-  errors: z.array(z.object({ message: z.string(), at: z.iso.datetime() })).describe('Oldest first'),
+  attempts: z.int().describe('In all, those before it was redriven included'),
+  errors: z
+    .array(z.object({ message: z.string(), at: z.iso.datetime() }))
+    .describe('Oldest first, the newest 32'),
 });
 
 /** What groups could not handle. */

@@ -46,8 +46,11 @@ describe('a comment whose notification fails', () => {
       });
     // One that fails again is a dead letter again, with all its errors.
     expect(await redrive(dead[0])).toMatchObject({ status: 202, body: { id: dead[0]?.id } });
-    const errorsNow = async () => (await letters()).find(({ id }) => id === dead[0]?.id)?.errors.length;
-    await expect.poll(errorsNow, patience).toBe(10);
+    const now = async () => {
+      const letter = (await letters()).find(({ id }) => id === dead[0]?.id);
+      return [letter?.attempts, letter?.errors.length];
+    };
+    await expect.poll(now, patience).toEqual([10, 10]);
 
     expect(await fail(false)).toMatchObject({ status: 200, body: { failing: false } });
     for (const letter of dead) operationId(await redrive(letter));

@@ -1,11 +1,11 @@
 import { type Trace, withTrace } from '@pipit/types-registry';
 import type { Request, RequestHandler } from '../commands.ts';
-import type { AroundRequest, RequestCall } from './around.ts';
+import type { RequestCall, RequestMiddleware } from './request-middleware.ts';
 
 /** The one place where handlers are called. Throws what they throw, or what is around them does. */
 export function callHandler(
   handler: RequestHandler<Request>,
-  around: AroundRequest | undefined,
+  around: RequestMiddleware | undefined,
   trace: Trace,
   call: RequestCall,
 ): unknown {

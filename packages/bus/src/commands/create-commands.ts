@@ -3,12 +3,12 @@ import type { StopOptions } from '../bus.ts';
 import { StoppedError } from '../bus-errors.ts';
 import { AlreadyHandledError, HandleFailedError } from '../command-errors.ts';
 import type { Commands, Handling, RequestHandler } from '../commands.ts';
-import type { AroundRequest } from './around.ts';
 import { checkHandleOptions, requireHandler } from './check-options.ts';
 import { createDeadlines } from './deadlines.ts';
 import { createEndpoint } from './endpoint.ts';
 import { toError } from './failure.ts';
 import { type Form, formOf } from './form.ts';
+import { composeRequestMiddleware, type RequestMiddleware } from './request-middleware.ts';
 import { createSender } from './sender.ts';
 import type { OpenTransport } from './transport.ts';
 
@@ -17,18 +17,19 @@ export interface CommandsOptions {
   readonly store: string;
   /** Default: process warnings (stderr, `process.on('warning')`) for what is a warning or an error. */
   readonly logger?: Logger;
-  /** Runs around every call of a handler. */
-  readonly around?: AroundRequest;
+  /** Behaviour around all handlers of this instance, the first outermost. */
+  readonly use?: readonly RequestMiddleware[];
 }
 
 const stopTimeout = 10_000;
 
 /** Commands over anything that carries them. */
 export function createCommands(
-  { store, logger: given = processWarnings, around }: CommandsOptions,
+  { store, logger: given = processWarnings, use = [] }: CommandsOptions,
   open: OpenTransport,
 ): Commands {
   const logger = guardLogger(given);
+  const around = composeRequestMiddleware(use);
   const deadlines = createDeadlines();
   const sender = createSender(
     (events) =>

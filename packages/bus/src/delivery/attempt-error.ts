@@ -1,21 +1,42 @@
 import type { AttemptError } from '../dead-letters.ts';
 
-/** Characters of a stack that are kept: what is stored of a failure must fit into a message. */
+/** Characters that are kept: what is stored of a failure must fit into a message. */
+const longestName = 200;
+const longestMessage = 2_000;
 const longestStack = 4_000;
-const longestText = 2_000;
 
-/** What is kept of an error that a handler threw. */
+/** What is told of an error. */
+export type ErrorText = Pick<AttemptError, 'name' | 'message' | 'code' | 'stack'>;
+
+/** What is kept of an error that a handler threw, and where. */
 export function attemptError(error: Error, at: Date, instance: string): AttemptError {
-  const { stack } = error;
-  const code: unknown = Reflect.get(error, 'code');
+  return { at, ...errorText(error), instance };
+}
+
+/** What can be said of an error, also of one that throws when it is looked at, or is larger than a message. */
+export function errorText(error: Error): ErrorText {
+  const code = textOf(error, 'code', longestName);
+  const stack = textOf(error, 'stack', longestStack);
   return {
-    at,
-    name: String(error.name).slice(0, longestText),
-    message: error.message.slice(0, longestText),
-    ...(typeof code === 'string' && { code: code.slice(0, longestText) }),
-    ...(typeof stack === 'string' && { stack: stack.slice(0, longestStack) }),
-    instance,
+    name: textOf(error, 'name', longestName) ?? 'Error',
+    message: textOf(error, 'message', longestMessage) ?? 'its message cannot be shown',
+    ...(code !== undefined && { code }),
+    ...(stack !== undefined && { stack }),
   };
+}
+
+function textOf(error: Error, field: keyof ErrorText, most: number): string | undefined {
+  try {
+    const text: unknown = Reflect.get(error, field);
+    return typeof text === 'string' ? cut(text, most) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function cut(text: string, most: number): string {
+  if (text.length <= most) return text;
+  return `${text.slice(0, most).toWellFormed()}… (cut, ${text.length} characters)`;
 }
 
 /** What is known of an attempt that nobody survived to tell of. */

@@ -1,27 +1,10 @@
-import type { AttemptError } from '../dead-letters.ts';
+import type { History } from './history.ts';
 import type { Item } from './item.ts';
-
-/** What is known of the attempts to handle one event. */
-export interface History {
-  readonly errors: readonly AttemptError[];
-  /** How many of them are of before the last redrive, and do not count towards the attempts. */
-  readonly forgiven?: number;
-  /** Set before an attempt, and gone with its end: where it is found, its process died meanwhile. */
-  readonly begun?: Begun;
-}
-
-export interface Begun {
-  readonly at: Date;
-  readonly instance: string;
-  /** It did not run alone, so that another one may be what its process died of. */
-  readonly beside?: true;
-}
-
-export const noHistory: History = { errors: [] };
 
 export interface Burial {
   readonly state: 'dead' | 'parked';
   readonly history: History;
+  /** In all, those before a redrive included. */
   readonly attempts: number;
   readonly at: Date;
 }

@@ -41,9 +41,18 @@ export function retryPolicy(options: RetryOptions = {}, random: () => number = M
     attempts,
     when,
     delayAfter(attempt) {
-      const delay = Number(wait(attempt));
+      const delay = numberFrom(wait, attempt);
       const spread = Number.isNaN(delay) ? longestBackoff : delay * (1 - jitter * random());
       return Math.round(Math.min(Math.max(spread, 0), longestDelay));
     },
   };
+}
+
+/** NaN where the function throws: it must not keep a failure from being counted. */
+function numberFrom(wait: (attempt: number) => number, attempt: number): number {
+  try {
+    return Number(wait(attempt));
+  } catch {
+    return Number.NaN;
+  }
 }

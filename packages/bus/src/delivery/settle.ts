@@ -6,8 +6,9 @@ import type { AttemptError } from '../dead-letters.ts';
 import type { DeliveredEvent } from '../delivered-event.ts';
 import type { HandlingOutcome, OperationRecorder } from '../operations.ts';
 import { attemptError, died } from './attempt-error.ts';
+import { type Begun, countOf, failuresOf, type History, noHistory, withDeath, withError } from './history.ts';
 import type { Item } from './item.ts';
-import { type Begun, type History, type LetterBox, noHistory } from './letter-box.ts';
+import type { LetterBox } from './letter-box.ts';
 import { handled, type Outcome } from './outcome.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import { toError } from './to-error.ts';
@@ -87,12 +88,14 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
     let history = await recall(item);
     if (history.begun !== undefined) {
       history = withDeath(history, history.begun);
-      const unexplained = item.deliveryCount - 1 - history.errors.length;
+      const unexplained = item.deliveryCount - 1 - failuresOf(history);
       // Of many deaths of its process most may have been for another event.
-      const tried = countOf(history) + Math.max(0, Math.min(unexplained, unexplainedDeliveries));
-      if (tried >= policy.attempts && countOf(history) > 0) return buryFailed(item, history, tried);
+      const unrecorded = Math.max(0, Math.min(unexplained, unexplainedDeliveries));
+      if (countOf(history) + unrecorded >= policy.attempts && countOf(history) > 0) {
+        return buryFailed(item, history, failuresOf(history) + unrecorded);
+      }
     }
-    const explained = parked === undefined ? history.errors.length : 0;
+    const explained = parked === undefined ? failuresOf(history) : 0;
     const alone = item.deliveryCount - 1 - explained >= unexplainedDeliveries;
     await conclude(item, history, await tryAgain(item, history, alone), alone);
   }
@@ -111,7 +114,7 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
     let losses = 0;
     for (;;) {
       if (outcome.state === 'handled') {
-        tell(item, history.errors.length + 1, 'handled');
+        tell(item, failuresOf(history) + 1, 'handled');
         item.ack();
         return true;
       }
@@ -131,12 +134,12 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
         const tried = countOf(history) + losses;
         const error = outcome.state === 'failed' ? outcome.error : undefined;
         if (tried >= policy.attempts || (outcome.state === 'failed' && outcome.final)) {
-          await buryFailed(item, history, tried, error);
+          await buryFailed(item, history, failuresOf(history) + losses, error);
           return false;
         }
         const wait = policy.delayAfter(countOf(history));
-        say(item, tried, failure, error, `again in ${wait} ms`);
-        tell(item, history.errors.length, 'retrying', error ?? failure);
+        say(item, failuresOf(history) + losses, failure, error, `again in ${wait} ms`);
+        tell(item, failuresOf(history), 'retrying', error ?? failure);
         const recorded = record(item, history);
         if (parked === undefined) {
           await recorded;
@@ -153,7 +156,7 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
 
   /** What runs alone is announced, so that its process need not survive it for the attempt to count. */
   async function tryAgain(item: I, history: History, alone: boolean, noted = false): Promise<Outcome> {
-    const deliveryCount = Math.max(item.deliveryCount, history.errors.length + 1);
+    const deliveryCount = Math.max(item.deliveryCount, failuresOf(history) + 1);
     if (!alone && !noted) return attempt(item, deliveryCount);
     const begun: Begun = { at: new Date(), instance, ...(!alone && { beside: true }) };
     const announced = { ...history, begun };
@@ -219,7 +222,7 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
     const { name, message, at } = last;
     const key = `${item.aggregate.type} ${item.aggregate.id}`;
     alerts?.deadLettered({ store, group, type, eventId, key, attempts, error: { name, message }, at });
-    tell(item, history.errors.length, 'dead-lettered', error ?? last);
+    tell(item, failuresOf(history), 'dead-lettered', error ?? last);
   }
 
   async function bury(item: I, burial: Parameters<LetterBox['bury']>[1]): Promise<void> {
@@ -300,9 +303,8 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
   async function resumeNoted(item: I, found: History): Promise<boolean> {
     const alone = found.begun !== undefined;
     const history = found.begun === undefined ? found : withDeath(found, found.begun);
-    const tried = countOf(history);
-    if (alone && tried >= policy.attempts) {
-      await buryFailed(item, history, tried);
+    if (alone && countOf(history) >= policy.attempts) {
+      await buryFailed(item, history, failuresOf(history));
       return false;
     }
     return conclude(item, history, await tryAgain(item, history, alone, true), alone, true);
@@ -320,19 +322,6 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
       }
     },
   };
-}
-
-function withError({ errors, forgiven }: History, error: AttemptError): History {
-  return { errors: [...errors, error], ...(forgiven !== undefined && { forgiven }) };
-}
-
-function withDeath({ errors, forgiven }: History, begun: Begun): History {
-  const history: History = { errors, ...(forgiven !== undefined && { forgiven }) };
-  return begun.beside ? history : withError(history, died(begun));
-}
-
-function countOf({ errors, forgiven = 0 }: History): number {
-  return errors.length - forgiven;
 }
 
 function eventOf(item: Item): DeliveredEvent | undefined {

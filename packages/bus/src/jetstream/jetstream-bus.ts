@@ -121,7 +121,7 @@ export async function openBus<Event extends RecordedEvent>(
   };
 
   return {
-    deadLetters: deadLetters(store.name, letters),
+    deadLetters: deadLetters(store, letters),
     subscribe: (given) => prepare(given)(),
     subscribeTopic: (topic, given) => prepareTopic(topic, given)(),
     hub: (hubOptions) => createHub({ store: store.name, logger, prepare, prepareTopic }, hubOptions),

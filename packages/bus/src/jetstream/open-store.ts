@@ -10,6 +10,7 @@ import { type NatsConnection, RequestError } from '@nats-io/nats-core';
 import type { NatsConnectionImpl } from '@nats-io/nats-core/internal';
 import {
   ConnectionError,
+  type PipitError,
   requireStoreName,
   type StreamDifference,
   StreamMismatchError,
@@ -17,6 +18,7 @@ import {
   subjectLayouts,
 } from '@pipit/types-registry';
 import { StoreNotFoundError } from '../bus-errors.ts';
+import { serverFailure } from './server-failure.ts';
 
 /** Options of the NATS client for accounts that reach JetStream under another prefix. */
 export type JetStreamPrefix = Pick<JetStreamOptions, 'apiPrefix' | 'domain'>;
@@ -80,6 +82,11 @@ async function configOf(
   }
 }
 
+/** Whether the connection is up; it may be that the server does not answer all the same. */
+export function isConnected({ connection }: Pick<OpenStore, 'connection'>): boolean {
+  return (connection as NatsConnectionImpl).protocol.connected;
+}
+
 export function isMissingStream(error: unknown): boolean {
   return error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
 }
@@ -88,18 +95,19 @@ export function isMissingMessage(error: unknown): boolean {
   return error instanceof JetStreamApiError && error.code === JetStreamApiCodes.NoMessageFound;
 }
 
-function connectionError(connection: NatsConnection, cause: unknown): ConnectionError {
+function connectionError(connection: NatsConnection, cause: unknown): PipitError {
   const servers = [connection.getServer()];
   if (isDisabled(cause)) {
     const advice = 'Start it with jetstream enabled (nats-server -js), and enable JetStream for the account.';
     const message = `${servers} answers, but has no JetStream. ${advice}`;
     return new ConnectionError('jetstream-disabled', servers, message, cause);
   }
-  const reason = cause instanceof Error ? cause.message : String(cause);
   const advice =
     'Check that it is up, that this account may use it, and, in a cluster, that it has a leader.';
-  const message = `JetStream of ${servers} gives no answer to work with: ${reason}. ${advice}`;
-  return new ConnectionError('unreachable', servers, message, cause);
+  return serverFailure(
+    { connection, what: `JetStream of ${servers} gives no answer to work with`, advice },
+    cause,
+  );
 }
 
 /** Nobody on the server listens for JetStream's API, or the account may not use it (10039, 10076). */

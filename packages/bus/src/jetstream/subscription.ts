@@ -15,6 +15,7 @@ import type { JetStreamLetters } from './letters/jetstream-letters.ts';
 import { isMissingStream, type OpenStore } from './open-store.ts';
 import { joinOrderedGroup } from './ordered/ordered-group.ts';
 import { joinSharedGroup } from './shared-group.ts';
+import { untilUnreachable } from './until-unreachable.ts';
 
 export interface SubscriptionContext {
   readonly store: OpenStore;
@@ -149,7 +150,6 @@ export function startSubscription(
     ready.reject(error ?? new StoppedError(`The subscription of group ${group}`));
     clearInterval(noting);
     await endMember(timeout, joining);
-    await flushAcknowledgements(store, group, flushTimeout, logger);
     if (error === undefined) closed.resolve();
     else closed.reject(error);
   }
@@ -159,14 +159,21 @@ export function startSubscription(
       await after;
       await member?.stop();
     })();
-    if (await within(timeout, stopped)) return;
-    const count = member?.running ?? 0;
+    const flush = () => flushAcknowledgements(store, group, flushTimeout, logger);
+    const running = () => member?.running ?? 0;
+    const decided = new AbortController();
+    const unreachable = untilUnreachable(store, running, decided.signal);
+    const inTime = await within(timeout, Promise.race([stopped, unreachable]));
+    decided.abort();
+    if (inTime) return flush();
+    const count = running();
     if (count > 0) {
       const message = `Group ${group} stops without waiting for ${count} handlers, which did not end in ${timeout} ms`;
       logger.warn({ ...facts, count }, message);
     }
     member?.giveUp(new StoppedError(`The subscription of group ${group}`));
-    await within(flushTimeout, stopped);
+    // It gives their events back, and sends that off.
+    await within(flushTimeout, stopped.then(flush));
   }
 
   const onAbort = () => void end(stopTimeout);

@@ -1,9 +1,9 @@
 import type { Logger } from '@pipit/types-registry';
 import type { Alerts } from '../alerts.ts';
 import type { CheckedOptions } from '../check-subscribe-options.ts';
+import { failuresOf, isRedriven } from '../delivery/history.ts';
 import type { Item } from '../delivery/item.ts';
 import { createLanes } from '../delivery/lanes.ts';
-import { noHistory } from '../delivery/letter-box.ts';
 import { givenBack, type Outcome } from '../delivery/outcome.ts';
 import { readableType } from '../delivery/readable-type.ts';
 import type { RetryPolicy } from '../delivery/retry-policy.ts';
@@ -48,24 +48,33 @@ export function memoryGroup(
   const order = partitions === undefined ? 'none' : 'key';
   const parked = partitions === undefined ? undefined : new Set<string>();
   const counts = new Map<number, number>();
-  const ended = new Set<number>();
-  // The position from which on some event may not have ended.
-  let floor: number | undefined;
+  // Positions that have come and not ended, in their order.
+  const open = new Set<number>();
+  // The position of the newest event that has come.
+  let seen: number | undefined;
   let running: Running | undefined;
-  const wanted = new Map<string, MemoryLetter>();
 
   interface Running {
     readonly members: GroupMembers;
     readonly stopping: AbortController;
     resume(letter: MemoryLetter): void;
-    roomMade(): void;
   }
 
   async function* follow(signal: AbortSignal): AsyncIterable<FedEvent> {
-    if (floor === undefined) {
-      floor = typeof from === 'number' ? from : from === 'new' ? (await feed.position()) + 1 : 1;
+    yield* feed.follow(await beginning(), signal);
+  }
+
+  /** Behind the first that has not ended there may be others that have. */
+  async function beginning(): Promise<number | Date> {
+    if (seen !== undefined) {
+      const [first = seen + 1] = open;
+      return first;
     }
-    yield* feed.follow(floor === 1 && from instanceof Date ? from : floor, signal);
+    if (from instanceof Date) return from;
+    if (from === 'start') return 1;
+    const position = from === 'new' ? (await feed.position()) + 1 : from;
+    seen = position - 1;
+    return position;
   }
 
   function begin(first: GroupProcess, policy: RetryPolicy): Running {
@@ -103,8 +112,17 @@ export function memoryGroup(
       }
     }
 
+    function take(event: FedEvent): void {
+      const { position } = event;
+      const isNew = seen === undefined || position > seen;
+      if (isNew) {
+        seen = position;
+        open.add(position);
+      }
+      if (open.has(position)) deliver(event);
+    }
+
     function deliver(event: FedEvent): void {
-      if (ended.has(event.position)) return;
       const type = readableType(event);
       if (type !== undefined && !members.handles(type)) {
         end(event.position);
@@ -132,8 +150,7 @@ export function memoryGroup(
     function end(position: number): void {
       inHand.delete(position);
       counts.delete(position);
-      ended.add(position);
-      while (floor !== undefined && ended.delete(floor)) floor += 1;
+      open.delete(position);
       roomMade();
     }
 
@@ -142,29 +159,63 @@ export function memoryGroup(
       room.resolve();
     }
 
-    /** Tells whether the letter's event has been handled. One that waits for its next try comes again by itself. */
-    async function resumeOne(letter: MemoryLetter): Promise<boolean> {
-      const { item, burial } = letter;
-      const history = burial.state === 'dead' ? letters.historyOf(token, item.position) : noHistory;
-      const again = (delay = 0) => {
-        if (!stopping.signal.aborted) setTimeout(() => void resumeOne(letter), delay).unref();
+    /** Tells whether the letter's event has been handled, or after how many milliseconds it is to be tried again. */
+    async function resumeOne(letter: MemoryLetter): Promise<boolean | number> {
+      const { item } = letter;
+      let again: number | undefined;
+      const giveBack = (delay = 0) => {
+        again = delay;
       };
       const handled = await settling.resume(
-        { ...item, ack: () => {}, buried: () => {}, giveBack: again },
-        history,
+        { ...item, ack: () => {}, buried: () => {}, giveBack },
+        letters.historyOf(token, item.position),
       );
       if (handled) letters.remove(letter);
-      return handled;
+      return handled || (again ?? false);
     }
 
+    function later(delay: number, work: () => void): void {
+      setTimeout(() => {
+        if (!stopping.signal.aborted) work();
+      }, delay).unref();
+    }
+
+    function isWanted({ item, burial }: MemoryLetter): boolean {
+      if (burial.state === 'parked') return parked !== undefined;
+      return isRedriven(letters.historyOf(token, item.position), failuresOf(burial.history));
+    }
+
+    /** In the key's turn. */
     async function resumeKey(key: string): Promise<void> {
-      for (const letter of letters.ofKey(token, key)) {
-        const { errors, forgiven = 0 } =
-          letter.burial.state === 'dead' ? letters.historyOf(token, letter.item.position) : noHistory;
+      for (const letter of letters.ofGroup(token)) {
+        if (letter.item.key !== key) continue;
         // Nobody has asked for this one.
-        if (errors.length > forgiven || !(await resumeOne(letter))) return;
+        if (!isWanted(letter)) return;
+        const handled = await resumeOne(letter);
+        if (handled === true) continue;
+        if (handled !== false) later(handled, () => resume(letter.item));
+        return;
       }
       parked?.delete(key);
+    }
+
+    async function resumeAlone(position: number): Promise<void> {
+      const letter = letters.find(token, position);
+      if (letter === undefined) return;
+      const handled = await resumeOne(letter);
+      if (typeof handled === 'number') later(handled, () => void resumeAlone(position));
+    }
+
+    function resume({ key, position }: Item): void {
+      if (parked === undefined) void resumeAlone(position);
+      else lanes.put(key, 0, () => resumeKey(key));
+    }
+
+    /** What somebody asked for while nobody was here, or was stopped in the middle of. */
+    function resumeWanted(): void {
+      const wanted = letters.ofGroup(token).filter(isWanted);
+      if (parked === undefined) for (const { item } of wanted) resume(item);
+      else for (const key of parked) lanes.put(key, 0, () => resumeKey(key));
     }
 
     async function run(): Promise<void> {
@@ -174,9 +225,10 @@ export function memoryGroup(
           await room.promise;
         }
         if (stopping.signal.aborted) return;
-        deliver(event);
+        take(event);
       }
     }
+    resumeWanted();
     void run().catch((err: Error) => {
       logger.error({ store, group, err }, `Group ${group} gets no events any more: ${err.message}`);
     });
@@ -189,14 +241,7 @@ export function memoryGroup(
     return {
       members,
       stopping,
-      roomMade,
-      resume({ item }) {
-        if (parked !== undefined) lanes.put(item.key, 0, () => resumeKey(item.key));
-        else {
-          const letter = letters.find(token, item.position);
-          if (letter !== undefined) void resumeOne(letter);
-        }
-      },
+      resume: ({ item }) => resume(item),
     };
   }
 
@@ -206,8 +251,6 @@ export function memoryGroup(
     join(member, policy) {
       if (running === undefined) running = begin(member, policy);
       else running.members.add(member);
-      for (const letter of wanted.values()) running.resume(letter);
-      wanted.clear();
     },
     leave(member) {
       if (running === undefined) return;
@@ -218,8 +261,8 @@ export function memoryGroup(
       }
     },
     resume(letter) {
-      if (running === undefined) wanted.set(letter.item.key, letter);
-      else running.resume(letter);
+      // Who begins finds what is wanted by itself.
+      running?.resume(letter);
     },
   };
 }

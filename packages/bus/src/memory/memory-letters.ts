@@ -1,8 +1,9 @@
 import { DeadLetterNotFoundError } from '../dead-letter-errors.ts';
 import { fitsFilter } from '../dead-letter-filter.ts';
 import type { DeadLetter, DeadLetters } from '../dead-letters.ts';
+import { forgive, type History, noHistory } from '../delivery/history.ts';
 import type { Item } from '../delivery/item.ts';
-import { type Burial, type History, type LetterBox, noHistory } from '../delivery/letter-box.ts';
+import type { Burial, LetterBox } from '../delivery/letter-box.ts';
 import { readableType } from '../delivery/readable-type.ts';
 import { readGroupToken } from '../group-token.ts';
 
@@ -16,8 +17,8 @@ export interface MemoryLetter {
 /** The letters of all groups of a memory bus, and what is known of events that failed. */
 export interface MemoryLetters extends DeadLetters {
   boxOf(token: string): LetterBox;
-  /** Of one key, in the order of their positions. */
-  ofKey(token: string, key: string): MemoryLetter[];
+  /** Of a group, in the order of their positions. */
+  ofGroup(token: string): MemoryLetter[];
   find(token: string, position: number): MemoryLetter | undefined;
   historyOf(token: string, position: number): History;
   remove(letter: MemoryLetter): void;
@@ -54,6 +55,11 @@ export function memoryLetters(store: string, resume: (letter: MemoryLetter) => v
     };
   }
 
+  function remove(id: string): void {
+    letters.delete(id);
+    histories.delete(id);
+  }
+
   function require(id: string): MemoryLetter {
     const letter = letters.get(id);
     if (letter === undefined) throw new DeadLetterNotFoundError(store, id);
@@ -74,13 +80,13 @@ export function memoryLetters(store: string, resume: (letter: MemoryLetter) => v
         letters.set(id, { token, item, burial });
       },
     }),
-    ofKey: (token, key) =>
+    ofGroup: (token) =>
       [...letters.values()]
-        .filter((letter) => letter.token === token && letter.item.key === key)
+        .filter((letter) => letter.token === token)
         .sort((a, b) => a.item.position - b.item.position),
     find: (token, position) => letters.get(idOf(token, position)),
     historyOf,
-    remove: ({ token, item }) => letters.delete(idOf(token, item.position)),
+    remove: ({ token, item }) => remove(idOf(token, item.position)),
 
     async *list(filter = {}) {
       for (const letter of [...letters.values()].map(shown)) if (fitsFilter(letter, filter)) yield letter;
@@ -91,13 +97,12 @@ export function memoryLetters(store: string, resume: (letter: MemoryLetter) => v
     },
     async redrive(id) {
       const letter = require(id);
-      const { errors } = historyOf(letter.token, letter.item.position);
-      histories.set(id, { errors, forgiven: errors.length });
+      histories.set(id, forgive(historyOf(letter.token, letter.item.position)));
       resume(letter);
     },
     async discard(id) {
       const letter = require(id);
-      letters.delete(id);
+      remove(id);
       resume(letter);
     },
   };

@@ -14,6 +14,7 @@ import { hubContract } from './hub-contract.ts';
 import { orderContract } from './order-contract.ts';
 import { retryContract } from './retry-contract.ts';
 import { topicDeliveryContract } from './topic-delivery-contract.ts';
+import { unsafeInputContract } from './unsafe-input-contract.ts';
 
 /** What every bus promises. `open` gives a new, empty store each time. Runs under vitest. */
 export function testBus(implementation: string, open: BusOpener): void {
@@ -52,5 +53,6 @@ export function testBus(implementation: string, open: BusOpener): void {
     deadLetterContract(test);
     hubContract(test);
     topicDeliveryContract(test);
+    unsafeInputContract(test);
   });
 }

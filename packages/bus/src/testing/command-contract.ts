@@ -3,6 +3,7 @@ import type { Commands } from '../commands.ts';
 import { answerContract } from './command-contract/answers.ts';
 import { deadlineContract } from './command-contract/deadlines.ts';
 import { failureContract } from './command-contract/failures.ts';
+import { middlewareContract } from './command-contract/middleware.ts';
 import type { CommandsOfTest, OpenedCommands } from './command-contract/opened.ts';
 import { sharingContract } from './command-contract/sharing.ts';
 import { stopContract } from './command-contract/stopping.ts';
@@ -24,5 +25,6 @@ export function commandContract(name: string, open: () => Promise<OpenedCommands
     deadlineContract(test);
     sharingContract(test);
     stopContract(test);
+    middlewareContract(test);
   });
 }

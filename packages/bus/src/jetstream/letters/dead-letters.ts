@@ -4,11 +4,20 @@ import { DeadLetterNotFoundError } from '../../dead-letter-errors.ts';
 import { fitsFilter } from '../../dead-letter-filter.ts';
 import type { DeadLetter, DeadLetters } from '../../dead-letters.ts';
 import { readGroupToken } from '../../group-token.ts';
+import { within } from '../../within.ts';
+import type { OpenStore } from '../open-store.ts';
+import { serverFailure } from '../server-failure.ts';
 import type { JetStreamLetters } from './jetstream-letters.ts';
+import { listLetters } from './list-letters.ts';
 import type { StoredLetter } from './stored-letter.ts';
 
+/** Milliseconds for each question, or for all that one letter takes. */
+const patience = 10_000;
+
 /** What users see of a store's letters. */
-export function deadLetters(store: string, letters: JetStreamLetters): DeadLetters {
+export function deadLetters(store: OpenStore, letters: JetStreamLetters): DeadLetters {
+  const { name, connection } = store;
+
   async function find(id: string): Promise<StoredLetter | undefined> {
     const place = readId(id);
     return place && letters.letter(place.group, place.position);
@@ -16,50 +25,77 @@ export function deadLetters(store: string, letters: JetStreamLetters): DeadLette
 
   async function require(id: string): Promise<StoredLetter> {
     const letter = await find(id);
-    if (letter === undefined) throw new DeadLetterNotFoundError(store, id);
+    if (letter === undefined) throw new DeadLetterNotFoundError(name, id);
     return letter;
   }
 
-  async function shown(letter: StoredLetter): Promise<DeadLetter> {
-    const { group, position, state, attempts, at, headers, body, key } = letter;
-    const { errors } = state === 'dead' ? await letters.history(group, position) : { errors: [] };
-    return {
-      id: `${group}.${position}`,
-      ...readGroupToken(group),
-      state,
-      ...typeAndId(store, letter),
-      aggregate: aggregateOfKey(key),
-      position,
-      message: { headers: Object.fromEntries(headers), body },
-      attempts,
-      errors,
-      at,
-    };
+  /** @throws ConnectionError, and what is Pipit's own */
+  async function answered<T>(what: string, advice: string, work: () => Promise<T>): Promise<T> {
+    const request = { connection, what: `${what} store ${name}`, advice };
+    try {
+      const working = work();
+      if (await within(patience, working)) return await working;
+    } catch (cause) {
+      throw serverFailure(request, cause);
+    }
+    throw serverFailure(request, new Error(`no answer in ${patience} ms`));
   }
+
+  const reading = <T>(work: () => Promise<T>) =>
+    answered('Dead letters could not be read from', 'Ask again when the server is back.', work);
+  const deciding = (id: string, done: string, work: () => Promise<void>) => {
+    const what = `Dead letter ${JSON.stringify(id)} could not be ${done} for certain in`;
+    return answered(what, 'It may have been all the same: do it again when the server is back.', work);
+  };
 
   return {
     async *list(filter = {}) {
-      const name = filter.group === undefined ? undefined : encodeToken('group', filter.group);
-      for await (const letter of letters.letters(name)) {
-        const entry = await shown(letter);
-        if (fitsFilter(entry, filter)) yield entry;
+      const group = filter.group === undefined ? undefined : encodeToken('group', filter.group);
+      for (let from: number | undefined = 1; from !== undefined; ) {
+        const place: { group: string | undefined; from: number } = { group, from };
+        const page = await reading(() => listLetters(store, letters, place));
+        for (const { letter, errors } of page.letters) {
+          const entry = shown(name, letter, errors);
+          if (fitsFilter(entry, filter)) yield entry;
+        }
+        from = page.next;
       }
     },
-    async get(id) {
-      const letter = await find(id);
-      return letter && shown(letter);
-    },
-    async redrive(id) {
-      const letter = await require(id);
-      const { errors } = await letters.history(letter.group, letter.position);
-      await letters.record(letter.group, letter.position, { errors, forgiven: errors.length });
-      await letters.askToResume(letter);
-    },
-    async discard(id) {
-      const letter = await require(id);
-      await letters.remove(letter);
-      await letters.askToResume(letter);
-    },
+    get: (id) =>
+      reading(async () => {
+        const letter = await find(id);
+        if (letter === undefined) return undefined;
+        const { group, position, state } = letter;
+        const { errors } = state === 'dead' ? await letters.history(group, position) : { errors: [] };
+        return shown(name, letter, errors);
+      }),
+    redrive: (id) =>
+      deciding(id, 'redriven', async () => {
+        await letters.decide(await require(id), 'redrive');
+      }),
+    discard: (id) =>
+      deciding(id, 'discarded', async () => {
+        const letter = await require(id);
+        // First, so that whoever is told of it finishes it where this process dies in between.
+        await letters.decide(letter, 'discard');
+        await letters.remove(letter);
+      }),
+  };
+}
+
+function shown(store: string, letter: StoredLetter, errors: DeadLetter['errors']): DeadLetter {
+  const { group, position, state, attempts, at, headers, body, key } = letter;
+  return {
+    id: `${group}.${position}`,
+    ...readGroupToken(group),
+    state,
+    ...typeAndId(store, letter),
+    aggregate: aggregateOfKey(key),
+    position,
+    message: { headers: Object.fromEntries(headers), body },
+    attempts,
+    errors,
+    at,
   };
 }
 

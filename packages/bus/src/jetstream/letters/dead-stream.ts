@@ -2,6 +2,7 @@ import { JetStreamApiError, RetentionPolicy, StorageType, type StreamConfig } fr
 import { type StreamDifference, StreamMismatchError } from '@pipit/types-registry';
 import pRetry from 'p-retry';
 import { isMissingStream, type OpenStore } from '../open-store.ts';
+import { isRefused, serverFailure } from '../server-failure.ts';
 
 /**
  * The subjects of a store's dead letters, in the stream `<store>_dead`. A group is two tokens, its name and its topic,
@@ -9,7 +10,7 @@ import { isMissingStream, type OpenStore } from '../open-store.ts';
  *
  * - `history.<group>.<position>`: how an event has failed so far; expires, unless the event became a letter
  * - `letter.<group>.<key>.<position>`: an event that is dead or parked
- * - `resume.<group>.<key>.<position>`: asks the group to go on with the letters of a key
+ * - `resume.<group>.<key>.<position>`: what was decided about a letter; asks the group to go on with its key
  */
 export interface DeadSubjects {
   readonly stream: string;
@@ -69,16 +70,22 @@ const promised = {
 /**
  * Creates the stream with replicas and storage of the store's own, or checks the one that is there and leaves it.
  *
- * @throws StreamMismatchError, or the client's error
+ * @throws StreamMismatchError; ConnectionError, at once where the account may not
  */
-export async function ensureDeadStream({ name, manager }: OpenStore): Promise<void> {
+export async function ensureDeadStream({ name, manager, connection }: OpenStore): Promise<void> {
   const { stream } = deadSubjects(name);
-  await pRetry(ensureOnce, {
-    retries: 5,
-    minTimeout: 100,
-    // A stream that was just created may have no leader yet, and two processes may create it at once.
-    shouldRetry: ({ error }) => !(error instanceof StreamMismatchError),
-  });
+  try {
+    await pRetry(ensureOnce, {
+      retries: 5,
+      minTimeout: 100,
+      // A stream that was just created may have no leader yet, and two processes may create it at once.
+      shouldRetry: ({ error }) => !(error instanceof StreamMismatchError || isRefused(error)),
+    });
+  } catch (cause) {
+    const what = `Stream ${stream}, where dead letters of store ${name} are kept, could not be opened`;
+    const advice = 'Check that the server is up, and what the account may store; then open the bus again.';
+    throw serverFailure({ connection, what, advice }, cause);
+  }
 
   async function ensureOnce(): Promise<void> {
     const found = await find();

@@ -1,5 +1,5 @@
 import type { AttemptError } from '../../dead-letters.ts';
-import type { History } from '../../delivery/letter-box.ts';
+import type { History } from '../../delivery/history.ts';
 
 /** JSON, with times as ISO 8601 text. */
 export function encodeHistory(history: History): string {
@@ -7,9 +7,10 @@ export function encodeHistory(history: History): string {
 }
 
 export function decodeHistory(text: string): History {
-  const { errors, forgiven, begun } = JSON.parse(text) as History;
+  const { errors, omitted, forgiven, begun } = JSON.parse(text) as History;
   return {
     errors: errors.map((error): AttemptError => ({ ...error, at: new Date(error.at) })),
+    ...(omitted !== undefined && { omitted }),
     ...(forgiven !== undefined && { forgiven }),
     ...(begun !== undefined && { begun: { ...begun, at: new Date(begun.at) } }),
   };

@@ -1,10 +1,12 @@
 import { JetStreamApiError, jetstream, type MsgRequest, type StoredMsg } from '@nats-io/jetstream';
 import { headers } from '@nats-io/nats-core';
+import { type History, noHistory } from '../../delivery/history.ts';
 import type { Item } from '../../delivery/item.ts';
-import { type Burial, type History, type LetterBox, noHistory } from '../../delivery/letter-box.ts';
+import type { Burial, LetterBox } from '../../delivery/letter-box.ts';
 import { isMissingMessage, type OpenStore } from '../open-store.ts';
 import { deadSubjects, readDeadSubject } from './dead-stream.ts';
 import { decodeHistory, encodeHistory } from './history-format.ts';
+import type { Decision } from './resume-request.ts';
 import { letterHeader, readLetter, type StoredLetter, sayLetter } from './stored-letter.ts';
 
 /** The letters of a store on `<store>_dead`. Reads ask the stream's leader, so that none is behind. */
@@ -12,15 +14,15 @@ export interface JetStreamLetters {
   boxOf(group: string): LetterBox;
   history(group: string, position: number): Promise<History>;
   record(group: string, position: number, history: History): Promise<void>;
-  /** Of groups of a name, in the order they were kept in; all where none is named. */
-  letters(name?: string): AsyncIterable<StoredLetter>;
   letter(group: string, position: number): Promise<StoredLetter | undefined>;
+  /** It alone: not what has become a dead letter again since it was read. */
   remove(letter: StoredLetter): Promise<void>;
   /** The keys that have letters, from the index of subjects. */
   keysWithLetters(group: string): Promise<string[]>;
   /** Of the letters of a key, in order, from the same index. */
   positions(group: string, key: string): Promise<number[]>;
-  askToResume(letter: StoredLetter): Promise<void>;
+  /** When it resolves, the group carries the decision out, and goes on with the letter's key, as soon as it runs. */
+  decide(letter: StoredLetter, what: Decision['what']): Promise<void>;
 }
 
 /** Seconds that the history of an event that is still tried is kept; events do not come again for longer. */
@@ -58,16 +60,6 @@ export function jetStreamLetters(store: OpenStore): JetStreamLetters {
     await js.publish(subjects.history(group, position), encodeHistory(kept), { headers: fields, timeout });
   }
 
-  async function* letters(name = '*'): AsyncIterable<StoredLetter> {
-    const subject = subjects.lettersOfName(name);
-    for (let from = 1; ; ) {
-      const found = await next(subject, from);
-      if (found === undefined) return;
-      yield readLetter(found);
-      from = found.seq + 1;
-    }
-  }
-
   async function subjectsOf(filter: string): Promise<string[]> {
     const { state } = await manager.streams.info(stream, { subjects_filter: filter });
     return Object.keys(state.subjects ?? {});
@@ -103,13 +95,18 @@ export function jetStreamLetters(store: OpenStore): JetStreamLetters {
     boxOf,
     history,
     record: (group, position, kept) => writeHistory(group, position, kept),
-    letters,
     async letter(group, position) {
       const found = await next(subjects.letterAt(group, position), 1);
-      return found === undefined ? undefined : readLetter(found);
+      if (found === undefined) return undefined;
+      const { subject, seq: sequence, header, data: body } = found;
+      return readLetter({ subject, sequence, headers: header, body });
     },
-    async remove({ group, key, position }) {
-      await manager.streams.purge(stream, { filter: subjects.letter(group, key, position) });
+    async remove({ group, key, position, sequence }) {
+      await manager.streams.purge(stream, {
+        filter: subjects.letter(group, key, position),
+        // All below it.
+        seq: sequence + 1,
+      });
     },
     async keysWithLetters(group) {
       const found = await subjectsOf(subjects.lettersOf(group));
@@ -119,8 +116,9 @@ export function jetStreamLetters(store: OpenStore): JetStreamLetters {
       const found = await subjectsOf(subjects.lettersOf(group, key));
       return found.map((subject) => readDeadSubject(subject).position).sort((a, b) => a - b);
     },
-    async askToResume({ group, key, position }) {
-      await js.publish(subjects.resume(group, key, position), '', { timeout });
+    async decide({ group, key, position, sequence }, what) {
+      const decision: Decision = { what, letter: sequence };
+      await js.publish(subjects.resume(group, key, position), JSON.stringify(decision), { timeout });
     },
   };
 }

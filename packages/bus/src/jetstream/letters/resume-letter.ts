@@ -1,6 +1,6 @@
 import pRetry from 'p-retry';
+import { type History, isRedriven } from '../../delivery/history.ts';
 import type { Item } from '../../delivery/item.ts';
-import type { History } from '../../delivery/letter-box.ts';
 import type { GroupContext } from '../group-context.ts';
 import { letterItem } from './letter-item.ts';
 import type { StoredLetter } from './stored-letter.ts';
@@ -21,6 +21,8 @@ export async function resumeLetter(
 ): Promise<Resumed> {
   const { group, position } = letter;
   const history = await letters.history(group, position);
+  // Nobody has asked for it, or it is a dead letter again.
+  if (letter.state === 'dead' && !isRedriven(history, letter.failures)) return {};
   let again: number | undefined;
   const item = letterItem(source, letter, {
     giveBack(delay) {

@@ -3,13 +3,9 @@ import { type Msg, nanos } from '@nats-io/nats-core';
 import pRetry from 'p-retry';
 import type { GroupContext } from '../group-context.ts';
 import { type Pull, type PullOptions, startPull } from '../pull.ts';
-import { deadSubjects, readDeadSubject } from './dead-stream.ts';
-
-/** Somebody asks the group to go on with what it could not handle. */
-export interface ResumeRequest {
-  readonly key: string;
-  readonly position: number;
-}
+import { carryOut } from './carry-out.ts';
+import { deadSubjects } from './dead-stream.ts';
+import { decodeResume, type ResumeRequest } from './resume-request.ts';
 
 export interface Resuming {
   reconnected(): void;
@@ -26,7 +22,7 @@ export interface Resuming {
  * throws makes the request come again too.
  */
 export function resumeLetters(
-  { store, consumer, lease, logger, options }: GroupContext,
+  { store, letters, consumer, lease, logger, options }: GroupContext,
   most: number,
   resume: (request: ResumeRequest) => Promise<number | undefined>,
 ): Resuming {
@@ -77,7 +73,9 @@ export function resumeLetters(
     if (stopping.signal.aborted) return respond(msg, '-NAK');
     const renewal = setInterval(() => respond(msg, '+WPI'), lease / 3);
     try {
-      const again = await resume(readDeadSubject(msg.subject));
+      const request = decodeResume(msg.subject, msg.string());
+      await carryOut(letters, consumer, request);
+      const again = await resume(request);
       respond(msg, again === undefined ? '+ACK' : `-NAK {"delay":${nanos(again)}}`);
     } catch (err) {
       if (!stopping.signal.aborted) {

@@ -1,14 +1,19 @@
-import type { StoredMsg } from '@nats-io/jetstream';
+import type { MsgHdrs } from '@nats-io/nats-core';
+import { failuresOf } from '../../delivery/history.ts';
 import type { Burial } from '../../delivery/letter-box.ts';
 import { readDeadSubject } from './dead-stream.ts';
 
 /** A letter as it lies in its stream: the event with what is said of it in two headers of Pipit's own. */
 export interface StoredLetter {
+  /** Its place in the stream of dead letters; another one when it is a dead letter again. */
+  readonly sequence: number;
   readonly group: string;
   readonly key: string;
   readonly position: number;
   readonly state: Burial['state'];
   readonly attempts: number;
+  /** How many failures there had been when it became a dead letter. */
+  readonly failures: number;
   readonly at: Date;
   /** When the event was stored. */
   readonly storedAt: Date;
@@ -21,30 +26,43 @@ export const letterHeader = 'Pipit-Letter';
 interface Said {
   readonly state: Burial['state'];
   readonly attempts: number;
+  readonly failures: number;
   readonly at: string;
   readonly storedAt: string;
 }
 
-export function sayLetter({ state, attempts, at }: Burial, storedAt: Date): string {
+export function sayLetter({ state, history, attempts, at }: Burial, storedAt: Date): string {
   const said: Said = {
     state,
     attempts,
+    failures: failuresOf(history),
     at: at.toISOString(),
     storedAt: storedAt.toISOString(),
   };
   return JSON.stringify(said);
 }
 
-export function readLetter(message: StoredMsg): StoredLetter {
-  const said = JSON.parse(message.header.get(letterHeader)) as Said;
-  const names = message.header.keys().filter((name) => name !== letterHeader && !name.startsWith('Nats-'));
+/** A message on the subject of a letter. */
+export interface LetterMessage {
+  readonly subject: string;
+  readonly sequence: number;
+  readonly headers: MsgHdrs;
+  readonly body: Uint8Array;
+}
+
+export function readLetter({ subject, sequence, headers, body }: LetterMessage): StoredLetter {
+  const said = JSON.parse(headers.get(letterHeader)) as Said;
+  const names = headers.keys().filter((name) => name !== letterHeader && !name.startsWith('Nats-'));
   return {
-    ...readDeadSubject(message.subject),
+    sequence,
+    ...readDeadSubject(subject),
     state: said.state,
     attempts: said.attempts,
+    failures: said.failures,
     at: new Date(said.at),
     storedAt: new Date(said.storedAt),
-    headers: new Map(names.map((name) => [name, message.header.get(name)])),
-    body: message.data,
+    headers: new Map(names.map((name) => [name, headers.get(name)])),
+    // A copy, because the client's is a part of all that came with it.
+    body: Uint8Array.from(body),
   };
 }

@@ -1,12 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Msg,
+  type MsgHdrs,
   type NatsConnection,
   NoRespondersError,
+  headers as noHeaders,
   PermissionViolationError,
 } from '@nats-io/nats-core';
 import { PipitError } from '@pipit/types-registry';
 import { OperationsReadError } from '../../operation-errors.ts';
+import { findCause } from '../find-cause.ts';
 
 /** What JetStream's direct get takes (ADR-31). */
 export interface DirectRequest {
@@ -23,6 +26,8 @@ export interface DirectRequest {
 export interface DirectMessage {
   readonly subject: string;
   readonly sequence: number;
+  /** Those of the server, `Nats-…`, among them. */
+  readonly headers: MsgHdrs;
   readonly body: Uint8Array;
 }
 
@@ -32,11 +37,15 @@ export interface DirectAnswer {
   readonly pending: number;
 }
 
-export interface DirectStream {
+/** Where to ask. */
+export interface DirectSource {
   readonly connection: NatsConnection;
   /** `$JS.API`, or what a domain or an imported account makes of it. */
   readonly prefix: string;
   readonly name: string;
+}
+
+export interface DirectStream extends DirectSource {
   /** Whether there is such a stream; fails where nobody knows. */
   exists(): Promise<boolean>;
 }
@@ -54,7 +63,7 @@ const longestPause = 500;
  * @throws OperationsReadError
  */
 export function directGet(stream: DirectStream, request: DirectRequest): Promise<DirectAnswer | undefined> {
-  return untilAnswered(stream, () => askOnce(stream, request));
+  return untilAnswered(stream, () => askDirect(stream, request));
 }
 
 /**
@@ -82,7 +91,7 @@ export async function untilAnswered<Answer>(
 
   /** Nobody answers for a stream that does not exist; but also for one without a leader. */
   async function reasonOf(failure: unknown): Promise<unknown> {
-    if (!isCausedBy(NoRespondersError, failure)) return failure;
+    if (findCause(NoRespondersError, failure) === undefined) return failure;
     try {
       return (await exists()) ? failure : undefined;
     } catch (error) {
@@ -91,8 +100,9 @@ export async function untilAnswered<Answer>(
   }
 }
 
-async function askOnce(
-  { connection, prefix, name }: DirectStream,
+/** Asks once. @throws the client's error, or one that says what the server answered */
+export async function askDirect(
+  { connection, prefix, name }: DirectSource,
   request: DirectRequest,
 ): Promise<DirectAnswer> {
   const messages: DirectMessage[] = [];
@@ -104,7 +114,8 @@ async function askOnce(
     const sequence = answer.headers?.get('Nats-Sequence') ?? '';
     if (sequence !== '') {
       const subject = answer.headers?.get('Nats-Subject') ?? '';
-      messages.push({ subject, sequence: Number(sequence), body: answer.data });
+      const headers = answer.headers ?? noHeaders();
+      messages.push({ subject, sequence: Number(sequence), headers, body: answer.data });
     } else if (isEnd(answer)) {
       return { messages, pending: Number(answer.headers?.get('Nats-Num-Pending') ?? 0) };
     }
@@ -123,11 +134,7 @@ function isEnd({ headers }: Msg): boolean {
 }
 
 function isFinal(error: unknown): boolean {
-  return [PipitError, RefusedError, PermissionViolationError].some((kind) => isCausedBy(kind, error));
-}
-
-/** The client wraps its errors once or twice. */
-function isCausedBy(kind: abstract new (...args: never[]) => Error, error: unknown): boolean {
-  if (error instanceof kind) return true;
-  return error instanceof Error && error.cause !== undefined && isCausedBy(kind, error.cause);
+  return [PipitError, RefusedError, PermissionViolationError].some(
+    (kind) => findCause(kind, error) !== undefined,
+  );
 }

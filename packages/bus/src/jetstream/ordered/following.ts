@@ -1,17 +1,20 @@
 import { createInbox, type Msg } from '@nats-io/nats-core';
 import { StoppedError } from '../../bus-errors.ts';
+import { errorText } from '../../delivery/attempt-error.ts';
 import { type HandlerRuns, handlerRuns } from '../../delivery/handler-runs.ts';
 import type { Outcome } from '../../delivery/outcome.ts';
 import { createWorker, type Worker } from '../../delivery/worker.ts';
 import { atEndOfTurn, sendGathered } from '../end-of-turn.ts';
 import type { GroupContext } from '../group-context.ts';
 import { decodeAttempt } from './attempt-message.ts';
+import { foreignMessages } from './foreign-messages.ts';
 import {
   type Announcement,
   type AttemptAnswer,
   groupSubject,
   handledAnswer,
   type Presence,
+  readAnnouncement,
 } from './messages.ts';
 
 /** What a member does for a leader in another process: handle the events it is sent. */
@@ -47,13 +50,17 @@ export function followLeaders(context: GroupContext, id: string, onLeader: () =>
   const { group, handlers, concurrency, timeout, retry } = options;
   const { connection, inboxPrefix } = store;
   const types = [...handlers.keys()];
+  const foreign = foreignMessages({ store: store.name, group, logger });
   let session: Session | undefined;
   let stopping = false;
   let tickedAt = performance.now();
 
   const subscription = connection.subscribe(groupSubject(store.name, consumer), {
     callback(error, msg) {
-      if (error === null) hear(msg.json<Announcement>());
+      if (error !== null) return;
+      const announcement = readAnnouncement(msg.data);
+      if (announcement === undefined) foreign(msg);
+      else hear(announcement);
     },
   });
 
@@ -88,6 +95,10 @@ export function followLeaders(context: GroupContext, id: string, onLeader: () =>
           return;
         }
         const attempt = decodeAttempt(source, msg, tokens);
+        if (!Number.isSafeInteger(attempt.number) || !msg.reply) {
+          foreign(msg);
+          return;
+        }
         if (stopping) {
           respond(msg, { state: 'given-back' });
           return;
@@ -177,18 +188,8 @@ export function followLeaders(context: GroupContext, id: string, onLeader: () =>
 function answerOf(outcome: Outcome): AttemptAnswer {
   if (outcome.state === 'handled' || outcome.state === 'postponed') return outcome;
   if (outcome.state !== 'failed') return { state: 'given-back' };
-  const { name, message, stack } = outcome.error;
-  const code: unknown = Reflect.get(outcome.error, 'code');
-  return {
-    state: 'failed',
-    final: outcome.final,
-    error: {
-      name: String(name),
-      message,
-      ...(typeof stack === 'string' && { stack }),
-      ...(typeof code === 'string' && { code }),
-    },
-  };
+  // Cut, because an answer that is too large is never sent, and the event would come again without an end.
+  return { state: 'failed', final: outcome.final, error: errorText(outcome.error) };
 }
 
 function respond(msg: Msg, answer: AttemptAnswer): void {

@@ -13,6 +13,7 @@ import { type GroupMembers, type GroupProcess, groupMembers } from '../../ordere
 import type { DeliveredItem } from '../delivered-item.ts';
 import type { GroupContext } from '../group-context.ts';
 import { inHand } from '../in-hand.ts';
+import { foreignMessages } from './foreign-messages.ts';
 import { type RemoteMembers, remoteMembers } from './remote-members.ts';
 import { resumeInOrder } from './resume-in-order.ts';
 
@@ -210,6 +211,7 @@ export function lead(
       term,
       lease,
       members,
+      foreign: foreignMessages({ store: store.name, group, logger }),
     });
     remotes.announce();
     // A leader before this one may have left them in the middle of being resumed.

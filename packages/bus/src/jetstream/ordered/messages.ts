@@ -1,3 +1,5 @@
+import type { ErrorText } from '../../delivery/attempt-error.ts';
+
 /**
  * What the members of an ordered group say to each other over core NATS, on `pipit.<store>.group.<group's token>` and
  * inboxes. The leader announces itself; a member answers each announcement with what it is and has under way.
@@ -29,7 +31,7 @@ export interface Presence {
 /** The answer to an attempt: the shortest for the common case, and not nothing, which the server answers for nobody. */
 export const handledAnswer = '+';
 
-export function isHandled(answer: Uint8Array): boolean {
+function isHandled(answer: Uint8Array): boolean {
   return answer.length === 1 && answer[0] === handledAnswer.charCodeAt(0);
 }
 
@@ -43,14 +45,53 @@ export type AttemptAnswer =
 export interface FailedAnswer {
   readonly state: 'failed';
   readonly final: boolean;
-  readonly error: {
-    readonly name: string;
-    readonly message: string;
-    readonly stack?: string;
-    readonly code?: string;
-  };
+  readonly error: ErrorText;
 }
 
 export function groupSubject(store: string, consumer: string): string {
   return `pipit.${store}.group.${consumer}`;
+}
+
+/** What is on these subjects and is none of these messages: some other program wrote it, or a release that is unknown here. */
+export function readAnnouncement(data: Uint8Array): Announcement | undefined {
+  const { leader, inbox, term, number } = fieldsOf(data);
+  if (!isText(leader) || !isText(inbox) || !isNumber(term) || !isNumber(number)) return undefined;
+  return { leader, inbox, term, number };
+}
+
+export function readPresence(data: Uint8Array): Presence | undefined {
+  const { id, instance, inbox, concurrency, types, number, running, leaving } = fieldsOf(data);
+  if (!isText(id) || !isText(instance) || !isText(inbox) || !isNumber(number)) return undefined;
+  if (!isNumber(concurrency) || concurrency < 1 || typeof leaving !== 'boolean') return undefined;
+  if (!Array.isArray(types) || !types.every(isText)) return undefined;
+  if (!Array.isArray(running) || !running.every(isNumber)) return undefined;
+  return { id, instance, inbox, concurrency, types, number, running, leaving };
+}
+
+export function readAnswer(data: Uint8Array): AttemptAnswer | undefined {
+  if (isHandled(data)) return { state: 'handled' };
+  const { state, for: pause, final, error } = fieldsOf(data);
+  if (state === 'handled' || state === 'given-back') return { state };
+  if (state === 'postponed' && isNumber(pause)) return { state, for: pause };
+  if (state !== 'failed' || typeof final !== 'boolean') return undefined;
+  const { name, message, stack, code } = Object(error) as Record<string, unknown>;
+  if (typeof name !== 'string' || typeof message !== 'string') return undefined;
+  const rest = { ...(isText(stack) && { stack }), ...(isText(code) && { code }) };
+  return { state, final, error: { name, message, ...rest } };
+}
+
+function fieldsOf(data: Uint8Array): Record<string, unknown> {
+  try {
+    return Object(JSON.parse(new TextDecoder().decode(data))) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

@@ -4,7 +4,14 @@ import { givenBack, handled, type Outcome } from '../../delivery/outcome.ts';
 import { createSlots } from '../../delivery/slots.ts';
 import type { GroupMembers, GroupProcess } from '../../ordered/group-members.ts';
 import { encodeAttempt } from './attempt-message.ts';
-import { type Announcement, type AttemptAnswer, groupSubject, isHandled, type Presence } from './messages.ts';
+import {
+  type Announcement,
+  type AttemptAnswer,
+  groupSubject,
+  type Presence,
+  readAnswer,
+  readPresence,
+} from './messages.ts';
 
 export interface RemoteMembersOptions {
   readonly connection: NatsConnection;
@@ -16,6 +23,8 @@ export interface RemoteMembersOptions {
   /** Milliseconds of silence after which a member is taken for dead. */
   readonly lease: number;
   readonly members: GroupMembers;
+  /** Told of what none of the members wrote. */
+  readonly foreign: (msg: Msg) => void;
 }
 
 /** The other processes of the group, as long as this one leads. */
@@ -46,7 +55,7 @@ interface Remote extends GroupProcess {
 }
 
 export function remoteMembers(options: RemoteMembersOptions): RemoteMembers {
-  const { connection, leader, term, lease, members } = options;
+  const { connection, leader, term, lease, members, foreign } = options;
   const inbox = createInbox(options.inboxPrefix);
   const subject = groupSubject(options.store, options.consumer);
   const remotes = new Map<string, Remote>();
@@ -58,8 +67,13 @@ export function remoteMembers(options: RemoteMembersOptions): RemoteMembers {
     callback(error, msg) {
       if (error !== null) return;
       const token = msg.subject.slice(inbox.length + 1);
-      if (token === 'presence') hear(msg.json<Presence>());
-      else answer(Number(token), msg);
+      if (token !== 'presence') {
+        answer(Number(token), msg);
+        return;
+      }
+      const presence = readPresence(msg.data);
+      if (presence === undefined) foreign(msg);
+      else hear(presence);
     },
   });
 
@@ -126,13 +140,20 @@ export function remoteMembers(options: RemoteMembersOptions): RemoteMembers {
     const remote = waiting.get(id);
     const pending = remote?.pending.get(id);
     if (remote === undefined || pending === undefined) return;
+    const isAway = msg.headers?.code === noResponders;
+    const answered = isAway ? undefined : readAnswer(msg.data);
+    if (!isAway && answered === undefined) {
+      // The member's own is still to come, or its silence is.
+      foreign(msg);
+      return;
+    }
     waiting.delete(id);
     remote.pending.delete(id);
-    if (msg.headers?.code === noResponders) {
+    if (answered === undefined) {
       remote.isAway = true;
       dismiss(remote);
       pending.resolve(givenBack);
-    } else pending.resolve(isHandled(msg.data) ? handled : outcomeOf(msg.json<AttemptAnswer>()));
+    } else pending.resolve(outcomeOf(answered));
   }
 
   /** It gets nothing more; what it has under way it still answers. */

@@ -29,9 +29,6 @@ export async function resumeInOrder(
       if (stopping.aborted) return 0;
       const letter = await letters.letter(consumer, position);
       if (letter === undefined) continue;
-      const { errors, forgiven = 0, begun } = await letters.history(consumer, position);
-      // Nobody has asked for this one.
-      if (letter.state === 'dead' && errors.length > forgiven && begun === undefined) return 'waits';
       const { handled, again } = await resumeLetter(context, letter, settling.resume, stopping);
       if (handled !== true) return again ?? 'waits';
     }

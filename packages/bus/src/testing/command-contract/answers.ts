@@ -85,22 +85,4 @@ export function answerContract(test: CommandsOfTest): void {
       expect(seen).toEqual([{}]);
     });
   });
-
-  describe('what runs around handlers', () => {
-    it('sees every call, and what it returns or throws is the answer', async () => {
-      const calls: string[] = [];
-      const instance = await test().instance({
-        around: async ({ kind, type, data }, next) => {
-          calls.push(`${kind} ${type} ${JSON.stringify(data)}`);
-          if (type === 'touch') throw Object.assign(new Error('not today'), { code: 'CLOSED' });
-          return next();
-        },
-      });
-      await instance.handle(Find, ({ data }) => ({ title: data.id })).ready;
-      await instance.handle(Touch, () => {}).ready;
-      expect(await test().commands.send(Find, { id: 'p1' })).toEqual({ title: 'p1' });
-      await expect(test().commands.send(Touch, { id: 'p1' })).rejects.toMatchObject({ code: 'CLOSED' });
-      expect(calls).toEqual(['query find {"id":"p1"}', 'command touch {"id":"p1"}']);
-    });
-  });
 }

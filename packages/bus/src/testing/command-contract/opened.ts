@@ -1,8 +1,8 @@
-import type { AroundRequest } from '../../commands/around.ts';
+import type { RequestMiddleware } from '../../commands/request-middleware.ts';
 import type { Commands } from '../../commands.ts';
 
 export interface CommandInstanceOptions {
-  readonly around?: AroundRequest;
+  readonly use?: readonly RequestMiddleware[];
 }
 
 /** Where instances reach each other, as processes of one system do. */
