@@ -121,9 +121,9 @@ it('a request to discard that comes late removes no letter but the one it was fo
   await expect((await dyingAt(3)).discard(id)).rejects.toMatchObject({ code: 'CONNECTION' });
   const stream = `${blog.store.name}_dead`;
   const letter = await blog.manager.streams.getMessage(stream, {
-    last_by_subj: `${stream}.letter.mail.post.p1.1`,
+    last_by_subj: `${stream}.letter.mail.@.post.p1.1`,
   });
-  await blog.connection.request(`${stream}.letter.mail.post.p1.1`, letter?.data, {
+  await blog.connection.request(`${stream}.letter.mail.@.post.p1.1`, letter?.data, {
     ...(letter !== null && { headers: letter.header }),
     timeout: 5_000,
   });

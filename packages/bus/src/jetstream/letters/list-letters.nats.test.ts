@@ -23,12 +23,12 @@ async function keep(store: string, count: number): Promise<void> {
   for (let position = 1; position <= count; position += 1) {
     const error = { at, name: 'Error', message: `no ${position}`, stack: 'x'.repeat(1_000), instance: 'i' };
     const errors = Array(attempts).fill(error);
-    blog.connection.publish(`${store}_dead.history.mail.${position}`, JSON.stringify({ errors }));
+    blog.connection.publish(`${store}_dead.history.mail.@.${position}`, JSON.stringify({ errors }));
     const fields = headers();
     fields.set('Pipit-Letter', said);
     fields.set('ce-id', `event-${position}`);
     fields.set('ce-type', 'post-published');
-    blog.connection.publish(`${store}_dead.letter.mail.post.p${position}.${position}`, '{"title":"a"}', {
+    blog.connection.publish(`${store}_dead.letter.mail.@.post.p${position}.${position}`, '{"title":"a"}', {
       headers: fields,
     });
   }
@@ -59,7 +59,7 @@ describe('listing dead letters', () => {
     blog = await openBlog(server, 'behind');
     const bus = await blog.instance();
     await keep('behind', 2);
-    await blog.manager.streams.purge('behind_dead', { filter: 'behind_dead.history.mail.2' });
+    await blog.manager.streams.purge('behind_dead', { filter: 'behind_dead.history.mail.@.2' });
     const found = await Array.fromAsync(bus.deadLetters.list());
     expect(found.map(({ errors }) => errors.length)).toEqual([attempts, 0]);
   });

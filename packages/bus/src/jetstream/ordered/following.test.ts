@@ -46,12 +46,14 @@ function openMember() {
     sent,
     announce(number: number) {
       const announcement: Announcement = { leader: 'leader', inbox: 'leader-inbox', term: 1, number };
-      hear.get('pipit.blog.group.crowd')?.(null, { json: () => announcement } as unknown as Msg);
+      const msg = { data: Buffer.from(JSON.stringify(announcement)), json: () => announcement };
+      hear.get('pipit.blog.group.crowd')?.(null, msg as unknown as Msg);
     },
     attempt() {
       const [inbox = ''] = inboxes;
       const msg = {
         subject: `${inbox}.1.1.1.1700000000000.post.p1`,
+        reply: 'leader-inbox.1',
         headers: { get: (name: string) => fields[name] ?? '', keys: () => Object.keys(fields) },
         data: Buffer.from('{"title":"Hello"}'),
         respond: (answer: string) => sent.push(answer === handledAnswer ? 'handled' : answer),
