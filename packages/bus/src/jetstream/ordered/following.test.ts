@@ -4,6 +4,7 @@ import { defineRegistry, subjectLayouts } from '@pipit/types-registry';
 import { expect, it } from 'vitest';
 import { checkSubscribeOptions } from '../../check-subscribe-options.ts';
 import { Published } from '../blog.fixture.ts';
+import { storeSource } from '../event-source.ts';
 import type { GroupContext } from '../group-context.ts';
 import { followLeaders } from './following.ts';
 import { type Announcement, handledAnswer, type Presence } from './messages.ts';
@@ -30,7 +31,7 @@ function openMember() {
   const logger = { info: silent, warn: silent, error: silent };
   const context = {
     store: { name: 'blog', connection, inboxPrefix: undefined },
-    source: { store: 'blog', layout: subjectLayouts.aggregate, events },
+    source: storeSource('blog', subjectLayouts.aggregate, events),
     options: checkSubscribeOptions(events, { group: 'crowd', on: { 'post-published': silent } }, { logger }),
     ...{ consumer: 'crowd', lease: 60_000, instance: 'here', logger },
   } as unknown as GroupContext;
