@@ -17,8 +17,9 @@ export interface GroupUnderFaults {
   readonly concurrency: number;
   readonly retry?: RetryOptions;
   readonly order?: 'key' | 'none';
+  readonly timeout?: number;
   /** What a handler does before its effect. */
-  handle(position: number, key: string): unknown;
+  handle(position: number, key: string, signal: AbortSignal): unknown;
 }
 
 export const groupName = 'crowd';
@@ -28,7 +29,7 @@ export const groupName = 'crowd';
  * by an inbox.
  */
 export async function openGroup(options: GroupUnderFaults) {
-  const { urls, replicas = 1, lease, concurrency, retry, order = 'key', handle } = options;
+  const { urls, replicas = 1, lease, concurrency, retry, order = 'key', timeout = 30_000, handle } = options;
   const connections: NatsConnection[] = [];
   const log: string[] = [];
   /** Effects, in the order in which they happened for the first time. */
@@ -66,11 +67,12 @@ export async function openGroup(options: GroupUnderFaults) {
       group: groupName,
       order,
       concurrency,
+      timeout,
       use: [inbox(place)],
       ...(retry && { retry }),
       on: {
-        'post-published': async ({ position, aggregate }) => {
-          await handle(position, aggregate.id);
+        'post-published': async ({ position, aggregate }, { signal }) => {
+          await handle(position, aggregate.id, signal);
           if (handled.has(position)) repeated.push(position);
           else handled.set(position, { position, key: aggregate.id });
         },
