@@ -5,12 +5,12 @@ import type { Alerts } from '../alerts.ts';
 import type { AttemptError } from '../dead-letters.ts';
 import type { DeliveredEvent } from '../delivered-event.ts';
 import type { HandlingOutcome, OperationRecorder } from '../operations.ts';
+import { toError } from '../to-error.ts';
 import { attemptError, died } from './attempt-error.ts';
 import type { Item } from './item.ts';
 import { type Begun, type History, type LetterBox, noHistory } from './letter-box.ts';
 import { handled, type Outcome } from './outcome.ts';
 import type { RetryPolicy } from './retry-policy.ts';
-import { toError } from './to-error.ts';
 
 export interface SettleOptions<I extends Item> {
   readonly store: string;

@@ -1,9 +1,9 @@
 import { type ConsumerInfo, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { jetStreamStore } from '@pipit/store/jetstream';
-import type { Logger } from '@pipit/types-registry';
 import type { Bus, RetryOptions, Subscription } from '../../bus.ts';
 import { inbox } from '../../middleware/inbox.ts';
+import { capturingLogger } from '../../testing/capturing-logger.ts';
 import { aggregates, type BlogEvent, Post, publish } from '../blog.fixture.ts';
 import { kvInbox } from '../inbox/kv-inbox.ts';
 import { openBus } from '../jetstream-bus.ts';
@@ -31,7 +31,7 @@ export const groupName = 'crowd';
 export async function openGroup(options: GroupUnderFaults) {
   const { urls, replicas = 1, lease, concurrency, retry, order = 'key', timeout = 30_000, handle } = options;
   const connections: NatsConnection[] = [];
-  const log: string[] = [];
+  const { log, logger } = capturingLogger();
   /** Effects, in the order in which they happened for the first time. */
   const handled = new Map<number, Effect>();
   /** Positions whose effect happened again. */
@@ -44,12 +44,6 @@ export async function openGroup(options: GroupUnderFaults) {
     connections.push(connection);
     return connection;
   }
-
-  const line =
-    (level: keyof Logger): Logger[typeof level] =>
-    (_, message) =>
-      void log.push(`${level}: ${message}`);
-  const logger: Logger = { info: line('info'), warn: line('warn'), error: line('error') };
 
   const connection = await open(0);
   const stream = { num_replicas: replicas };
@@ -109,5 +103,3 @@ export async function openGroup(options: GroupUnderFaults) {
     },
   };
 }
-
-export type OpenGroup = Awaited<ReturnType<typeof openGroup>>;

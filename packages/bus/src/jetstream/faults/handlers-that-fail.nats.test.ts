@@ -37,7 +37,7 @@ it.each<[string, (signal: AbortSignal) => unknown, string]>([
       const end = { ack_floor: { stream_seq: 50 }, num_ack_pending: 0 };
       await expect.poll(() => group.info(), patience).toMatchObject(end);
       expect(await Array.fromAsync(group.deadLetters.list({ state: 'all' }))).toEqual([]);
-      const told = group.log.filter((line) => /^error: Group crowd failed [12] times on/.test(line));
+      const told = group.log.filter((line) => /^error Group crowd failed [12] times on/.test(line));
       expect(told).toHaveLength(2 * 10);
       expect(told.filter((line) => line.includes(reason))).toEqual(told);
     } finally {

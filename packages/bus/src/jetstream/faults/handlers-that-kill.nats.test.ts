@@ -23,7 +23,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-async function start(options: Partial<MemberOptions> = { inbox: true }): Promise<void> {
+async function start(options: Partial<MemberOptions> = {}): Promise<void> {
   members = await startMembers(blog.connection, 3, {
     ...{ servers: [server.url], store: 'blog', group: 'crowd', order: 'key', lease },
     ...{ concurrency: 4, slowness: 5, attempts: 5, ...options },
@@ -58,7 +58,7 @@ async function deadLetters(): Promise<DeadLetters> {
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
 it('a handler that eats its event loop for longer than the lease costs no event, no order and no second effect, and is told of', async () => {
-  await start();
+  await start({ inbox: 10_000 });
   const long = titleOf('block', { milliseconds: 2.5 * lease });
   const last = await appendDeeds(new Map([3, 8, 15].map((key) => [key, long])));
   await untilDone(last);
@@ -69,7 +69,7 @@ it('a handler that eats its event loop for longer than the lease costs no event,
 }, 240_000);
 
 it('a handler that ends its process costs no event, no order and no second effect, and is told of', async () => {
-  await start();
+  await start({ inbox: 4_000 });
   const last = await appendDeeds(new Map([2, 7, 12, 17].map((key) => [key, titleOf('exit')])));
   await untilDone(last);
   expect(members.ends).toBeGreaterThanOrEqual(1);
@@ -81,7 +81,7 @@ it('a handler that ends its process costs no event, no order and no second effec
 }, 240_000);
 
 it('an event that ends its process each time is a dead letter in the end, also when redriven, and the others are handled', async () => {
-  await start({});
+  await start();
   const last = await appendDeeds(new Map([[10, titleOf('exit', { always: true })]]));
   await untilDone(last);
   const dead = 32;

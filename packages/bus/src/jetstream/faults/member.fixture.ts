@@ -22,7 +22,7 @@ const {
   concurrency,
   slowness,
   attempts,
-  inbox: guarded,
+  inbox: inboxLease,
 } = JSON.parse(given) as MemberOptions;
 
 process.on('disconnect', () => process.exit());
@@ -35,7 +35,7 @@ const logger: Logger = { info: line('info'), warn: line('warn'), error: line('er
 const connection = await connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
 const effects = openEffects(connection);
 const bus = await openBus<BlogEvent>({ connection, store, aggregates, logger }, lease);
-const place = guarded ? await kvInbox({ connection, store, logger }) : undefined;
+const place = inboxLease && (await kvInbox({ connection, store, logger, lease: inboxLease }));
 const happened = async ({ aggregate, position }: BlogEvent) =>
   (await effects.happened(aggregate.id, position)) ? 'skip' : 'repeat';
 const subscription = bus.subscribe({
@@ -54,7 +54,7 @@ const subscription = bus.subscribe({
         if (deed.does === 'fail') throw new Error(`position ${position} fails`);
         block(deed.milliseconds);
       } else if (slowness > 0) await delay(Math.random() * slowness);
-      if (guarded) await effects.again(aggregate.id, position);
+      if (place) await effects.again(aggregate.id, position);
       else await effects.once(aggregate.id, position);
     },
   },
