@@ -3,6 +3,7 @@ import type { GroupOptions, Handler, SubscribeOptions } from './bus.ts';
 import { InvalidSubscriptionError } from './bus-errors.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
 import { type RetryPolicy, retryPolicy } from './delivery/retry-policy.ts';
+import { longestDelay } from './longest-delay.ts';
 import { composeMiddleware, type Middleware } from './middleware.ts';
 
 /** Options with nothing left out, and handlers to look up by any name. */
@@ -17,9 +18,6 @@ export interface CheckedOptions {
   readonly retry: RetryPolicy;
   readonly signal: AbortSignal | undefined;
 }
-
-/** The longest a timer can wait. */
-const longestDelay = 2 ** 31 - 1;
 
 /** What a bus has for all its subscriptions. */
 export interface Surroundings {

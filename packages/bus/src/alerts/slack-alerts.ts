@@ -1,5 +1,6 @@
 import { guardLogger, type Logger, processWarnings } from '@pipit/types-registry';
 import type { Alerts } from '../alerts.ts';
+import { longestDelay } from '../longest-delay.ts';
 import { InvalidAlertsError } from './invalid-alerts-error.ts';
 import { letterBatch } from './letter-batch.ts';
 import { slackMessage } from './slack-message.ts';
@@ -25,9 +26,6 @@ export interface SlackAlertsOptions {
   /** Default: process warnings. */
   readonly logger?: Logger;
 }
-
-/** The longest a timer can wait. */
-const longestDelay = 2 ** 31 - 1;
 
 /**
  * Posts dead letters to a Slack-compatible webhook, many in one message. While a message cannot be posted, the next one

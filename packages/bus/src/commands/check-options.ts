@@ -1,11 +1,9 @@
 import { InvalidCommandOptionError } from '../command-errors.ts';
 import type { HandleOptions, SendOptions } from '../commands.ts';
+import { longestDelay } from '../longest-delay.ts';
 
 /** What a request that says nothing else has, in milliseconds. */
 export const defaultTimeout = 10_000;
-
-/** The longest a timer can wait. */
-export const longestDelay = 2 ** 31 - 1;
 
 export interface CheckedHandleOptions {
   readonly concurrency: number;

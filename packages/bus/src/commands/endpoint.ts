@@ -2,15 +2,16 @@ import { encodeAnswer, type Logger } from '@pipit/types-registry';
 import { StoppedError } from '../bus-errors.ts';
 import { CancelledError } from '../command-errors.ts';
 import type { Request, RequestHandler } from '../commands.ts';
+import { toError } from '../to-error.ts';
+import { within } from '../within.ts';
 import { callHandler } from './call-handler.ts';
 import type { CheckedHandleOptions } from './check-options.ts';
 import type { Deadlines } from './deadlines.ts';
-import { failureOf, toError } from './failure.ts';
+import { failureOf } from './failure.ts';
 import type { Form } from './form.ts';
 import { createJournal } from './journal.ts';
 import type { RequestMiddleware } from './request-middleware.ts';
 import type { Answer, Listener } from './transport.ts';
-import { within } from './within.ts';
 import { createWork, type Work } from './work.ts';
 
 export interface EndpointContext {

@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import type { JsonValue } from '@pipit/types-registry';
 import type { RemoteFailure } from '../command-errors.ts';
 
@@ -7,16 +6,6 @@ const longestMessage = 4_000;
 const longestFacts = 32_000;
 
 const notFacts: ReadonlySet<string> = new Set(['name', 'message', 'stack', 'cause', 'code']);
-
-/** Anything can be thrown, also what throws again when it is looked at. */
-export function toError(thrown: unknown): Error {
-  try {
-    if (thrown instanceof Error && typeof thrown.message === 'string') return thrown;
-    return new Error(`not an Error was thrown: ${inspect(thrown)}`, { cause: thrown });
-  } catch {
-    return new Error('what was thrown cannot be shown');
-  }
-}
 
 /** What another process is told of an error: no stack, no cause, and of its fields what JSON can carry. Never throws. */
 export function failureOf(error: Error): RemoteFailure {

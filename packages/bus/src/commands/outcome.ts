@@ -1,6 +1,6 @@
 import { ConnectionError, decodeAnswer, TimeoutError } from '@pipit/types-registry';
 import { NotHandledError, OutcomeUnknownError, RemoteError } from '../command-errors.ts';
-import { toError } from './failure.ts';
+import { toError } from '../to-error.ts';
 import type { Form } from './form.ts';
 import type { Answer } from './transport.ts';
 

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { type ConnectionError, currentTrace } from '@pipit/types-registry';
 import { NoHandlerError, OutcomeUnknownError } from '../command-errors.ts';
 import type { SendOptions } from '../commands.ts';
+import { within } from '../within.ts';
 import { checkTimeout } from './check-options.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
 import type { Form } from './form.ts';
 import { notAllowed, notSent, settle, tooLate, type Waiting } from './outcome.ts';
 import type { CommandTransport, OpenTransport, OutgoingRequest } from './transport.ts';
-import { within } from './within.ts';
 
 /** What this instance sends and waits for. */
 export interface Sender {

@@ -1,8 +1,8 @@
 import { TimeoutError, traceAfter, withTrace } from '@pipit/types-registry';
 import type { Handler, HandlerContext } from '../bus.ts';
 import type { DeliveredEvent } from '../delivered-event.ts';
+import { toError } from '../to-error.ts';
 import { givenBack, handled, type Outcome } from './outcome.ts';
-import { toError } from './to-error.ts';
 
 /** The handlers of a subscription that are running. */
 export interface HandlerRuns {

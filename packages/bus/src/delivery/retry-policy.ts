@@ -1,5 +1,6 @@
 import type { RetryOptions } from '../bus.ts';
 import { InvalidSubscriptionError } from '../bus-errors.ts';
+import { longestDelay } from '../longest-delay.ts';
 
 /** When an event that failed is tried again, and when no more. */
 export interface RetryPolicy {
@@ -9,8 +10,6 @@ export interface RetryPolicy {
   delayAfter(attempt: number): number;
 }
 
-/** The longest a timer can wait. */
-const longestDelay = 2 ** 31 - 1;
 const longestBackoff = 60_000;
 
 /**

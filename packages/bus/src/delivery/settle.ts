@@ -5,13 +5,13 @@ import type { Alerts } from '../alerts.ts';
 import type { AttemptError } from '../dead-letters.ts';
 import type { DeliveredEvent } from '../delivered-event.ts';
 import type { HandlingOutcome, OperationRecorder } from '../operations.ts';
+import { toError } from '../to-error.ts';
 import { attemptError, died } from './attempt-error.ts';
 import { type Begun, countOf, failuresOf, type History, noHistory, withDeath, withError } from './history.ts';
 import type { Item } from './item.ts';
 import type { LetterBox } from './letter-box.ts';
 import { handled, type Outcome } from './outcome.ts';
 import type { RetryPolicy } from './retry-policy.ts';
-import { toError } from './to-error.ts';
 
 export interface SettleOptions<I extends Item> {
   readonly store: string;

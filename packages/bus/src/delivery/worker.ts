@@ -3,9 +3,9 @@ import type { Handler } from '../bus.ts';
 import type { DeliveredEvent } from '../delivered-event.ts';
 import { InboxBusyError, InboxUnavailableError, InDoubtError } from '../inbox-errors.ts';
 import { PausedError } from '../paused-error.ts';
+import { toError } from '../to-error.ts';
 import type { HandlerRuns } from './handler-runs.ts';
 import { handled, type Outcome } from './outcome.ts';
-import { toError } from './to-error.ts';
 
 /** Tries to handle an event that one of the handlers here is for. Never throws or rejects. */
 export type Worker = (item: Readable, deliveryCount: number) => Outcome | Promise<Outcome>;

@@ -3,16 +3,10 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { NatsServer } from '@pipit/nats-server';
 import { defineAggregate } from '@pipit/store';
 import { jetStreamStore } from '@pipit/store/jetstream';
-import {
-  defineEvent,
-  type EventOf,
-  type LayoutName,
-  type LogFacts,
-  type Logger,
-} from '@pipit/types-registry';
-import { vi } from 'vitest';
+import { defineEvent, type EventOf, type LayoutName } from '@pipit/types-registry';
 import { z } from 'zod';
 import type { Bus } from '../bus.ts';
+import { type LogLine, logTo } from '../testing/log-to.ts';
 import { openBus } from './jetstream-bus.ts';
 
 export const Published = defineEvent('post-published', z.object({ title: z.string() }));
@@ -39,22 +33,6 @@ export type BlogEvent = EventOf<(typeof aggregates)[number]['events'][number]>;
 
 export const publish = (title: string) => Published.create({ title });
 
-export interface LogLine {
-  readonly level: keyof Logger;
-  readonly facts: LogFacts;
-  readonly message: string;
-}
-
-/** Waits for a condition, with a deadline that a busy machine can keep. */
-export async function until(condition: () => unknown): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      if (!(await condition())) throw new Error(`not yet: ${condition}`);
-    },
-    { timeout: 20_000, interval: 20 },
-  );
-}
-
 /** A store of its own with a way to make instances, each with its own connection as separate processes have. */
 export async function openBlog(server: NatsServer, name: string, layout: LayoutName = 'aggregate') {
   const connections: NatsConnection[] = [];
@@ -71,11 +49,7 @@ export async function openBlog(server: NatsServer, name: string, layout: LayoutN
     return connection;
   }
 
-  const line =
-    (level: keyof Logger): Logger[typeof level] =>
-    (facts, message) =>
-      void log.push({ level, facts, message });
-  const logger: Logger = { info: line('info'), warn: line('warn'), error: line('error') };
+  const logger = logTo(log);
 
   const connection = await open();
   const store = await jetStreamStore({ connection, name, aggregates, layout });

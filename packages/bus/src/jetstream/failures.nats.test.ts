@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import { headers } from '@nats-io/transport-node';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Blog, openBlog, Post, publish, until } from './blog.fixture.ts';
+import { until } from '../testing/until.ts';
+import { type Blog, openBlog, Post, publish } from './blog.fixture.ts';
 
 let server: NatsServer;
 let blog: Blog;

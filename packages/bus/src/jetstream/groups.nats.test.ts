@@ -1,7 +1,8 @@
 import { nanos } from '@nats-io/transport-node';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Blog, Joined, openBlog, Post, publish, User, until } from './blog.fixture.ts';
+import { until } from '../testing/until.ts';
+import { type Blog, Joined, openBlog, Post, publish, User } from './blog.fixture.ts';
 
 let server: NatsServer;
 let blog: Blog;

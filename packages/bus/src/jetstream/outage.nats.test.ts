@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { connect, nanos } from '@nats-io/transport-node';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Blog, openBlog, Post, publish, until } from './blog.fixture.ts';
+import { until } from '../testing/until.ts';
+import { type Blog, openBlog, Post, publish } from './blog.fixture.ts';
 import { openBus } from './jetstream-bus.ts';
 
 let server: NatsServer;

@@ -3,7 +3,8 @@ import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import type { RecordedEvent } from '@pipit/types-registry';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { HandlerContext } from '../bus.ts';
-import { type Blog, Joined, openBlog, Post, publish, Renamed, User, until } from './blog.fixture.ts';
+import { until } from '../testing/until.ts';
+import { type Blog, Joined, openBlog, Post, publish, Renamed, User } from './blog.fixture.ts';
 
 let server: NatsServer;
 let blog: Blog;

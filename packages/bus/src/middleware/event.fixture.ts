@@ -1,13 +1,7 @@
-import type { LogFacts, Logger } from '@pipit/types-registry';
 import type { DeliveredEvent } from '../delivered-event.ts';
 import type { HandlerContext } from '../handler-context.ts';
 import { composeMiddleware, type HandleEvent, type Middleware } from '../middleware.ts';
-
-export interface LogLine {
-  readonly level: keyof Logger;
-  readonly facts: LogFacts;
-  readonly message: string;
-}
+import { type LogLine, logTo } from '../testing/log-to.ts';
 
 export const eventOf = (id: string): DeliveredEvent => ({
   id,
@@ -34,11 +28,7 @@ export const contextOf = (signal = new AbortController().signal): HandlerContext
 /** Middleware around a handler as a subscription puts it, and a way to deliver to it. */
 export function mount(use: readonly Middleware[], handler: HandleEvent, group = 'mail') {
   const log: LogLine[] = [];
-  const line =
-    (level: keyof Logger): Logger[typeof level] =>
-    (facts, message) =>
-      void log.push({ level, facts, message });
-  const logger: Logger = { info: line('info'), warn: line('warn'), error: line('error') };
+  const logger = logTo(log);
   const handle = composeMiddleware(use, handler, { group, logger });
   return { log, deliver: (id = 'e1', signal?: AbortSignal) => handle(eventOf(id), contextOf(signal)) };
 }

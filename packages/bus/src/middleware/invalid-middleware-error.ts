@@ -1,4 +1,5 @@
 import { PipitError } from '@pipit/types-registry';
+import { longestDelay } from '../longest-delay.ts';
 
 /** An option that a middleware cannot work with. */
 export class InvalidMiddlewareError extends PipitError {
@@ -12,9 +13,6 @@ export class InvalidMiddlewareError extends PipitError {
     this.option = option;
   }
 }
-
-/** The longest a timer can wait, in milliseconds. */
-export const longestDelay = 2 ** 31 - 1;
 
 /** @throws InvalidMiddlewareError */
 export function requireWhole(middleware: string, option: string, value: number, most = longestDelay): void {

@@ -1,6 +1,7 @@
+import { longestDelay } from '../longest-delay.ts';
 import type { Middleware } from '../middleware.ts';
 import { PausedError } from '../paused-error.ts';
-import { longestDelay, requireWhole } from './invalid-middleware-error.ts';
+import { requireWhole } from './invalid-middleware-error.ts';
 import { type StartWindow, startWindow } from './start-window.ts';
 
 export interface ThrottleOptions {

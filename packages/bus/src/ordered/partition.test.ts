@@ -22,6 +22,16 @@ it('has one owner, and every member owns some', () => {
     expect(owners.filter((owner) => owner.id === id).length).toBeGreaterThan(8);
 });
 
+it('is shared evenly, whatever the names of the members', () => {
+  for (let process = 0; process < 500; process += 1) {
+    const names = [`host-${process}-1f0e${process}-1`, `host-${process}-9c2b${process}-2`];
+    const owners = ownersOf(64, members(...names));
+    // The chance of fewer is one in 40,000 for each.
+    const owned = owners.filter(({ id }) => id === names[0]).length;
+    expect(Math.min(owned, 64 - owned), String(names)).toBeGreaterThanOrEqual(16);
+  }
+});
+
 it('moves to a member that joins, and from no other to another', () => {
   const before = ownersOf(64, members('a', 'b'));
   const after = ownersOf(64, members('b', 'c', 'a'));

@@ -15,7 +15,7 @@ export function ownersOf<Member extends { readonly id: string }>(
   members: readonly Member[],
 ): Member[] {
   return Array.from({ length: partitions }, (_, partition) => {
-    const weigh = ({ id }: Member) => fnv1a(`${id}/${partition}`);
+    const weigh = ({ id }: Member) => mix(fnv1a(`${id}/${partition}`));
     return members.reduce((best, member) => (weigh(member) > weigh(best) ? member : best));
   });
 }
@@ -26,4 +26,14 @@ function fnv1a(text: string): number {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   }
   return hash >>> 0;
+}
+
+/**
+ * The finalizer of MurmurHash3 (Austin Appleby, public domain). FNV-1a hardly changes the upper bits for what differs at
+ * the end, so that one member would win most partitions.
+ */
+function mix(hash: number): number {
+  let mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
 }

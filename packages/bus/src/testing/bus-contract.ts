@@ -1,16 +1,10 @@
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Bus } from '../bus.ts';
-import {
-  type BusOpener,
-  type BusUnderTest,
-  type ContractEvent,
-  type LogLine,
-  logTo,
-  type OpenedBus,
-} from './contract-blog.ts';
+import type { BusOpener, BusUnderTest, ContractEvent, OpenedBus } from './contract-blog.ts';
 import { deadLetterContract } from './dead-letter-contract.ts';
 import { deliveryContract } from './delivery-contract.ts';
 import { hubContract } from './hub-contract.ts';
+import { type LogLine, logTo } from './log-to.ts';
 import { orderContract } from './order-contract.ts';
 import { retryContract } from './retry-contract.ts';
 import { topicDeliveryContract } from './topic-delivery-contract.ts';

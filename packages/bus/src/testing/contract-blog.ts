@@ -1,7 +1,8 @@
-import { defineEvent, type EventOf, type LogFacts, type Logger } from '@pipit/types-registry';
+import { defineEvent, type EventOf, type Logger } from '@pipit/types-registry';
 import { z } from 'zod';
 import type { Bus } from '../bus.ts';
 import type { Topics } from '../topics.ts';
+import type { LogLine } from './log-to.ts';
 
 export const Published = defineEvent('post-published', z.object({ title: z.string() }));
 export const Renamed = defineEvent('post-renamed', z.object({ title: z.string() }));
@@ -11,12 +12,6 @@ export const Joined = defineEvent('user-joined', z.object({ name: z.string() }))
 export const contractEvents = { post: [Published, Renamed], user: [Joined] } as const;
 
 export type ContractEvent = EventOf<typeof Published | typeof Renamed | typeof Joined>;
-
-export interface LogLine {
-  readonly level: keyof Logger;
-  readonly facts: LogFacts;
-  readonly message: string;
-}
 
 /** A store with its buses, as the suite needs them. */
 export interface OpenedBus {
@@ -35,14 +30,6 @@ export interface OpenedBus {
 
 /** @param logger what the buses are to log to */
 export type BusOpener = (logger: Logger) => Promise<OpenedBus>;
-
-export function logTo(log: LogLine[]): Logger {
-  const line =
-    (level: keyof Logger): Logger[typeof level] =>
-    (facts, message) =>
-      void log.push({ level, facts, message });
-  return { info: line('info'), warn: line('warn'), error: line('error') };
-}
 
 /** What each test has: a bus, and what it logged. */
 export interface BusUnderTest {

@@ -1,8 +1,8 @@
 import type { Msg, NatsConnection } from '@nats-io/nats-core';
 import { MessageTooLargeError } from '../../command-errors.ts';
-import { toError } from '../../commands/failure.ts';
 import type { Address, Answer, Listener, Listening } from '../../commands/transport.ts';
-import { within } from '../../commands/within.ts';
+import { toError } from '../../to-error.ts';
+import { within } from '../../within.ts';
 import { rawHeaders } from './headers.ts';
 import type { HeldAnswers } from './held-answers.ts';
 import type { Link } from './link.ts';

@@ -2,9 +2,10 @@ import { createInbox, type Msg, type NatsConnection, nuid, type PublishOptions }
 import type { NatsConnectionImpl } from '@nats-io/nats-core/internal';
 import { ConnectionError, type Logger } from '@pipit/types-registry';
 import { MessageTooLargeError } from '../../command-errors.ts';
-import { failureOf, toError } from '../../commands/failure.ts';
+import { failureOf } from '../../commands/failure.ts';
 import type { Address, CommandTransport, OpenTransport, OutgoingRequest } from '../../commands/transport.ts';
-import { within } from '../../commands/within.ts';
+import { toError } from '../../to-error.ts';
+import { within } from '../../within.ts';
 import { rawHeaders } from './headers.ts';
 import { holdAnswers } from './held-answers.ts';
 import { watchLink } from './link.ts';

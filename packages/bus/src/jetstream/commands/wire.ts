@@ -1,8 +1,9 @@
 import type { Msg, MsgHdrs } from '@nats-io/nats-core';
 import type { EncodedPayload, Trace } from '@pipit/types-registry';
-import { defaultTimeout, longestDelay } from '../../commands/check-options.ts';
+import { defaultTimeout } from '../../commands/check-options.ts';
 import { readFailure } from '../../commands/failure.ts';
 import type { Answer, IncomingRequest, OutgoingRequest } from '../../commands/transport.ts';
+import { longestDelay } from '../../longest-delay.ts';
 import { block, decodeValue, encodeValue, type Fields, fieldOf } from './headers.ts';
 
 /**

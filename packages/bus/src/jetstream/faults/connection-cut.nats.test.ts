@@ -1,6 +1,7 @@
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type Blog, openBlog, Post, publish, until } from '../blog.fixture.ts';
+import { until } from '../../testing/until.ts';
+import { type Blog, openBlog, Post, publish } from '../blog.fixture.ts';
 import { openBus } from '../jetstream-bus.ts';
 import { outOfOrder } from './effects.fixture.ts';
 

@@ -27,7 +27,7 @@ it.each(['key', 'none'] as const)(
       expect(group.repeated).toEqual([]);
       const end = { ack_floor: { stream_seq: events }, num_ack_pending: 0, num_pending: 0 };
       await expect.poll(() => group.info(), patience).toMatchObject(end);
-      const said = /^error: The consumer of group crowd was deleted, and is made again at position \d+,/;
+      const said = /^error The consumer of group crowd was deleted, and is made again at position \d+,/;
       expect(group.log).toContainEqual(expect.stringMatching(said));
       expect(await Array.fromAsync(group.deadLetters.list({ state: 'all' }))).toEqual([]);
     } finally {

@@ -8,6 +8,9 @@ import type { NatsConnection } from '@nats-io/nats-core';
 export interface Effects {
   /** Whether it has happened now, and not before. */
   once(key: string, position: number): Promise<boolean>;
+  /** Lets it happen, also again. */
+  again(key: string, position: number): Promise<void>;
+  happened(key: string, position: number): Promise<boolean>;
 }
 
 const wrongLastSequence = 10071;
@@ -20,6 +23,14 @@ export async function createEffects(connection: NatsConnection, replicas = 1): P
 export function openEffects(connection: NatsConnection): Effects {
   const js = jetstream(connection);
   return {
+    async again(key, position) {
+      await js.publish(`effects.${key}.${position}`, '', { timeout: 10_000 });
+    },
+    async happened(key, position) {
+      const { streams } = await jetstreamManager(connection);
+      const found = await streams.getMessage('effects', { last_by_subj: `effects.${key}.${position}` });
+      return found !== null;
+    },
     async once(key, position) {
       try {
         await js.publish(`effects.${key}.${position}`, '', {

@@ -1,9 +1,9 @@
 import { type ConsumerInfo, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { jetStreamStore } from '@pipit/store/jetstream';
-import type { Logger } from '@pipit/types-registry';
 import type { Bus, RetryOptions, Subscription } from '../../bus.ts';
 import { inbox } from '../../middleware/inbox.ts';
+import { capturingLogger } from '../../testing/capturing-logger.ts';
 import { aggregates, type BlogEvent, Post, publish } from '../blog.fixture.ts';
 import { kvInbox } from '../inbox/kv-inbox.ts';
 import { openBus } from '../jetstream-bus.ts';
@@ -17,8 +17,9 @@ export interface GroupUnderFaults {
   readonly concurrency: number;
   readonly retry?: RetryOptions;
   readonly order?: 'key' | 'none';
+  readonly timeout?: number;
   /** What a handler does before its effect. */
-  handle(position: number, key: string): unknown;
+  handle(position: number, key: string, signal: AbortSignal): unknown;
 }
 
 export const groupName = 'crowd';
@@ -28,9 +29,9 @@ export const groupName = 'crowd';
  * by an inbox.
  */
 export async function openGroup(options: GroupUnderFaults) {
-  const { urls, replicas = 1, lease, concurrency, retry, order = 'key', handle } = options;
+  const { urls, replicas = 1, lease, concurrency, retry, order = 'key', timeout = 30_000, handle } = options;
   const connections: NatsConnection[] = [];
-  const log: string[] = [];
+  const { log, logger } = capturingLogger();
   /** Effects, in the order in which they happened for the first time. */
   const handled = new Map<number, Effect>();
   /** Positions whose effect happened again. */
@@ -43,12 +44,6 @@ export async function openGroup(options: GroupUnderFaults) {
     connections.push(connection);
     return connection;
   }
-
-  const line =
-    (level: keyof Logger): Logger[typeof level] =>
-    (_, message) =>
-      void log.push(`${level}: ${message}`);
-  const logger: Logger = { info: line('info'), warn: line('warn'), error: line('error') };
 
   const connection = await open(0);
   const stream = { num_replicas: replicas };
@@ -66,11 +61,12 @@ export async function openGroup(options: GroupUnderFaults) {
       group: groupName,
       order,
       concurrency,
+      timeout,
       use: [inbox(place)],
       ...(retry && { retry }),
       on: {
-        'post-published': async ({ position, aggregate }) => {
-          await handle(position, aggregate.id);
+        'post-published': async ({ position, aggregate }, { signal }) => {
+          await handle(position, aggregate.id, signal);
           if (handled.has(position)) repeated.push(position);
           else handled.set(position, { position, key: aggregate.id });
         },
@@ -107,5 +103,3 @@ export async function openGroup(options: GroupUnderFaults) {
     },
   };
 }
-
-export type OpenGroup = Awaited<ReturnType<typeof openGroup>>;

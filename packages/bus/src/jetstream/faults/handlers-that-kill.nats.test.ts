@@ -39,6 +39,7 @@ async function appendDeeds(deeds: ReadonlyMap<number, string>): Promise<number> 
   return blog.store.position();
 }
 
+/** Of effects that happened twice, both. */
 async function handledPositions(): Promise<number[]> {
   const effects = (await readEffects(blog.connection)).filter(({ key }) => key !== once);
   expect(outOfOrder(effects)).toEqual([]);
@@ -56,20 +57,25 @@ async function deadLetters(): Promise<DeadLetters> {
 
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
-it('a handler that eats its event loop for longer than the lease costs no event and no order', async () => {
-  await start();
+it('a handler that eats its event loop for longer than the lease costs no event, no order and no second effect, and is told of', async () => {
+  await start({ inbox: 10_000 });
   const long = titleOf('block', { milliseconds: 2.5 * lease });
   const last = await appendDeeds(new Map([3, 8, 15].map((key) => [key, long])));
   await untilDone(last);
   expect(await handledPositions()).toEqual(upTo(last));
+  const said = /(by this process no more|gives up \d+ handlers here).* could do nothing/;
+  expect(members.log).toContainEqual(expect.stringMatching(said));
   expect(await Array.fromAsync((await deadLetters()).list({ state: 'all' }))).toEqual([]);
 }, 240_000);
 
-it('a handler that ends its process costs no event and no order', async () => {
-  await start();
+it('a handler that ends its process costs no event, no order and no second effect, and is told of', async () => {
+  await start({ inbox: 4_000 });
   const last = await appendDeeds(new Map([2, 7, 12, 17].map((key) => [key, titleOf('exit')])));
   await untilDone(last);
   expect(members.ends).toBeGreaterThanOrEqual(1);
+  expect(members.log).toContainEqual(
+    expect.stringMatching(/warn: crowd: the handler of .* was cut off at work/),
+  );
   expect(await handledPositions()).toEqual(upTo(last));
   expect(await Array.fromAsync((await deadLetters()).list({ state: 'all' }))).toEqual([]);
 }, 240_000);

@@ -1,6 +1,7 @@
 import { startNatsServer } from '@pipit/nats-server';
 import { expect, it } from 'vitest';
-import { Post, until } from '../blog.fixture.ts';
+import { until } from '../../testing/until.ts';
+import { Post } from '../blog.fixture.ts';
 import { openBus } from '../jetstream-bus.ts';
 import { outOfOrder } from './effects.fixture.ts';
 import { openGroup } from './group.fixture.ts';

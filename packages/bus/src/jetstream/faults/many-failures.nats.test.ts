@@ -40,7 +40,7 @@ it('of thousands of events at once, of which a third fail, each is handled, a de
     for (const { key, position } of group.handled.values()) {
       expect(position).toBeLessThan(dead.get(key) ?? Number.POSITIVE_INFINITY);
     }
-    const tries = group.log.filter((line) => line.startsWith('error: Group crowd failed '));
+    const tries = group.log.filter((line) => line.startsWith('error Group crowd failed '));
     expect(tries.filter((line) => line.includes('added to dead letters'))).toHaveLength(dead.size);
     expect(group.handled.size + dead.size + behind).toBe(events);
   } finally {

@@ -8,6 +8,8 @@ export interface MemberOptions {
   /** The most milliseconds that an event takes. */
   readonly slowness: number;
   readonly attempts: number;
+  /** The lease of an inbox that guards the effects, which the server then takes as often as they happen. */
+  readonly inbox?: number;
 }
 
 /** What a handler does before its effect, every time or only once among all members. */

@@ -5,15 +5,25 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from '@nats-io/transport-node';
 import type { Logger } from '@pipit/types-registry';
+import { inbox } from '../../middleware/inbox.ts';
 import { aggregates, type BlogEvent } from '../blog.fixture.ts';
+import { kvInbox } from '../inbox/kv-inbox.ts';
 import { openBus } from '../jetstream-bus.ts';
 import { openEffects } from './effects.fixture.ts';
 import { deedOf, type MemberOptions, once } from './member-options.fixture.ts';
 
 const [, , given = ''] = process.argv;
-const { servers, store, group, order, lease, concurrency, slowness, attempts } = JSON.parse(
-  given,
-) as MemberOptions;
+const {
+  servers,
+  store,
+  group,
+  order,
+  lease,
+  concurrency,
+  slowness,
+  attempts,
+  inbox: inboxLease,
+} = JSON.parse(given) as MemberOptions;
 
 process.on('disconnect', () => process.exit());
 const line =
@@ -25,8 +35,12 @@ const logger: Logger = { info: line('info'), warn: line('warn'), error: line('er
 const connection = await connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
 const effects = openEffects(connection);
 const bus = await openBus<BlogEvent>({ connection, store, aggregates, logger }, lease);
+const place = inboxLease && (await kvInbox({ connection, store, logger, lease: inboxLease }));
+const happened = async ({ aggregate, position }: BlogEvent) =>
+  (await effects.happened(aggregate.id, position)) ? 'skip' : 'repeat';
 const subscription = bus.subscribe({
   group,
+  ...(place && { use: [inbox(place, { onDoubt: (event) => happened(event as BlogEvent) })] }),
   order,
   concurrency,
   retry: { attempts, backoff: () => 100, jitter: 0 },
@@ -40,7 +54,8 @@ const subscription = bus.subscribe({
         if (deed.does === 'fail') throw new Error(`position ${position} fails`);
         block(deed.milliseconds);
       } else if (slowness > 0) await delay(Math.random() * slowness);
-      await effects.once(aggregate.id, position);
+      if (place) await effects.again(aggregate.id, position);
+      else await effects.once(aggregate.id, position);
     },
   },
 });

@@ -34,7 +34,7 @@ it('an ordered group of three members handles every event in order when its serv
     const end = { ack_floor: { stream_seq: events }, num_ack_pending: 0 };
     await expect.poll(() => group.info(), patience).toMatchObject(end);
     expect(group.log).toContainEqual(
-      expect.stringMatching(/^warn: Group crowd gets no events: .* It keeps asking$/),
+      expect.stringMatching(/^warn Group crowd gets no events: .* It keeps asking$/),
     );
     expect(await Array.fromAsync(group.deadLetters.list({ state: 'all' }))).toEqual([]);
   } finally {

@@ -1,6 +1,7 @@
 import { startNatsServer } from '@pipit/nats-server';
 import { expect, it } from 'vitest';
-import { openBlog, Post, publish, until } from '../blog.fixture.ts';
+import { until } from '../../testing/until.ts';
+import { openBlog, Post, publish } from '../blog.fixture.ts';
 
 it('the leader of a group with slow handlers takes no more events than it has room for', async () => {
   const server = await startNatsServer();

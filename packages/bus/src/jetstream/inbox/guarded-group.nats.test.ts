@@ -2,7 +2,8 @@ import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { inbox } from '../../middleware/inbox.ts';
 import { composeMiddleware } from '../../middleware.ts';
-import { type Blog, openBlog, Post, publish, until } from '../blog.fixture.ts';
+import { until } from '../../testing/until.ts';
+import { type Blog, openBlog, Post, publish } from '../blog.fixture.ts';
 import { kvInbox } from './kv-inbox.ts';
 
 let server: NatsServer;

@@ -2,7 +2,8 @@ import { headers } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Blog, openBlog, until } from '../blog.fixture.ts';
+import { until } from '../../testing/until.ts';
+import { type Blog, openBlog } from '../blog.fixture.ts';
 import { openBus } from '../jetstream-bus.ts';
 
 let server: NatsServer;

@@ -1,7 +1,8 @@
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Handling, Operations } from '../../operations.ts';
-import { type Blog, openBlog, Post, publish, Renamed, until } from '../blog.fixture.ts';
+import { until } from '../../testing/until.ts';
+import { type Blog, openBlog, Post, publish, Renamed } from '../blog.fixture.ts';
 import { jetStreamOperations } from './jetstream-operations.ts';
 
 let server: NatsServer;

@@ -9,7 +9,7 @@ import { currentTrace } from '@pipit/types-registry';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOperations } from '../../operations/create-operations.ts';
 import type { EventFacts, Operations } from '../../operations.ts';
-import { until } from '../blog.fixture.ts';
+import { until } from '../../testing/until.ts';
 import { jetStreamOperations } from './jetstream-operations.ts';
 import { jetStreamOperationLog } from './operation-log.ts';
 

@@ -5,7 +5,7 @@ import { type NatsServer, startNatsCluster, startNatsServer } from '@pipit/nats-
 import type { LogFacts, Logger } from '@pipit/types-registry';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Operations } from '../../operations.ts';
-import { until } from '../blog.fixture.ts';
+import { until } from '../../testing/until.ts';
 import { jetStreamOperations } from './jetstream-operations.ts';
 
 let server: NatsServer;

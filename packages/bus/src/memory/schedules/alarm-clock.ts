@@ -1,3 +1,5 @@
+import { longestDelay } from '../../longest-delay.ts';
+
 /** Tells the time and rings at times. */
 export interface AlarmClock {
   now(): Date;
@@ -35,9 +37,6 @@ export function turnedClock(at: Date | string): TurnedClock {
     },
   };
 }
-
-/** The longest a timer can wait. */
-const longestDelay = 2 ** 31 - 1;
 
 /** The system's clock. What it waits for does not keep the process alive. */
 export const systemClock: AlarmClock = {
