@@ -5,3 +5,8 @@ export function aggregateOfKey(key: string): AggregateRef {
   const [type = '', id = ''] = key.split('.');
   return { type: decodeToken('aggregate type', type), id: decodeToken('aggregate id', id) };
 }
+
+/** The type of the aggregate of a key, as a token. */
+export function typeOfKey(key: string): string {
+  return key.slice(0, key.indexOf('.'));
+}

@@ -11,6 +11,7 @@ import {
 import { nanos } from '@nats-io/nats-core';
 import type { StreamDifference } from '@pipit/types-registry';
 import { GroupMismatchError } from '../bus-errors.ts';
+import { sayTypes, typesKey, typesOf } from './group-types.ts';
 import type { OpenStore } from './open-store.ts';
 
 export interface GroupSpec {
@@ -19,7 +20,10 @@ export interface GroupSpec {
   readonly stream: string;
   /** The name of the consumer. */
   readonly consumer: string;
-  readonly filters: readonly string[];
+  /** Tokens of the types of aggregates, or of the topic, that are asked for. */
+  readonly types: ReadonlySet<string>;
+  /** The one filter for types: two of them take the server milliseconds for each event where there are many aggregates. */
+  readonly filterOf: (types: ReadonlySet<string>) => string;
   readonly from: 'start' | 'new' | number | Date;
   /** Of a group that keeps order: into how many parts its aggregates are divided. */
   readonly partitions: number | undefined;
@@ -32,10 +36,10 @@ const nameTaken = [10013, 10105, 10148];
 const attempts = 10;
 
 /**
- * Creates the group's consumer, or joins the one that is there. Its filters are widened to what is asked for and
- * never narrowed: another member of the group, of an older or newer release, may need the others.
+ * Creates the group's consumer, or joins the one that is there. What it gets is widened to what is asked for and never
+ * narrowed: another member of the group, of an older or newer release, may need the others.
  *
- * @returns the filters that were added to a group that existed.
+ * @returns the types that were added to a group that existed.
  * @throws GroupMismatchError, or the client's error
  */
 export async function ensureGroup(store: OpenStore, spec: GroupSpec): Promise<readonly string[]> {
@@ -50,14 +54,12 @@ export async function ensureGroup(store: OpenStore, spec: GroupSpec): Promise<re
       }
       const differences = differencesOf(spec, found);
       if (differences.length > 0) throw new GroupMismatchError(store.name, spec.group, differences);
-      const filters = filtersOf(found);
-      const missing = filters.length === 0 ? [] : spec.filters.filter((filter) => !filters.includes(filter));
+      const types = typesOf(found);
+      const missing = [...spec.types].filter((type) => !types.has(type));
       // Also after an update: another member may have written its own over it.
       if (missing.length === 0) return [...added];
-      await consumers.update(spec.stream, spec.consumer, {
-        filter_subjects: [...filters, ...missing],
-      });
-      for (const filter of missing) added.add(filter);
+      await consumers.update(spec.stream, spec.consumer, asking(spec, new Set([...types, ...missing])));
+      for (const type of missing) added.add(type);
     } catch (error) {
       if (!isNameTaken(error) || attempt === attempts) throw error;
     }
@@ -125,8 +127,14 @@ function configOf(spec: GroupSpec): Partial<ConsumerConfig> {
     ...promised(spec),
     ...beginningOf(spec.from),
     durable_name: spec.consumer,
-    filter_subjects: [...spec.filters],
-    metadata: metadataOf(spec),
+    ...asking(spec, spec.types),
+  };
+}
+
+function asking(spec: GroupSpec, types: ReadonlySet<string>): Partial<ConsumerConfig> {
+  return {
+    filter_subjects: [spec.filterOf(types)],
+    metadata: { ...metadataOf(spec), [typesKey]: sayTypes(types) },
   };
 }
 
@@ -135,10 +143,6 @@ function beginningOf(from: GroupSpec['from']): Partial<ConsumerConfig> {
   if (from === 'new') return { deliver_policy: DeliverPolicy.New };
   if (typeof from === 'number') return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from };
   return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: from.toISOString() };
-}
-
-function filtersOf({ filter_subject, filter_subjects }: ConsumerConfig): string[] {
-  return filter_subjects ?? (filter_subject === undefined || filter_subject === '' ? [] : [filter_subject]);
 }
 
 function differencesOf(spec: GroupSpec, actual: ConsumerConfig): StreamDifference[] {

@@ -1,12 +1,14 @@
 import {
   type Catalog,
   decodeEvent,
+  decodeToken,
   type EventDefinition,
   type StoredMessage,
   type SubjectLayout,
 } from '@pipit/types-registry';
 import type { DeliveredEvent } from '../delivered-event.ts';
 import { decodeTopicEvent, lastingHeaders, topicsStream } from '../topic-event.ts';
+import type { OpenStore } from './open-store.ts';
 
 /** What it takes to read the messages of the stream that a group reads. */
 export interface EventSource {
@@ -35,6 +37,13 @@ export function storeSource(
     decode: (message) => decodeEvent(events, message),
     headersOf,
   };
+}
+
+/** The events of one type of aggregate, or of all. */
+export function eventFilter({ name, layout }: OpenStore, types: ReadonlySet<string>): string {
+  const [only, ...others] = types;
+  if (only === undefined || others.length > 0) return layout.streamSubject(name);
+  return layout.typeFilter(name, decodeToken('aggregate type', only));
 }
 
 export function topicSource(store: string, events: Catalog<EventDefinition>): EventSource {

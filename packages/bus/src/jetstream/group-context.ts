@@ -16,6 +16,8 @@ export interface GroupContext {
   readonly consumer: string;
   /** Tokens of the aggregate types that this member of the group asked for. */
   readonly asked: ReadonlySet<string>;
+  /** Whether any member has asked for aggregates of this type; of others the group gets events only by the way. */
+  asksFor(type: string): boolean;
   /** Milliseconds without a sign of life after which what a member has in hand goes to another. */
   readonly lease: number;
   /** Names this bus in what is kept of failures. */

@@ -1,7 +1,12 @@
+import { typesOf } from './group-types.ts';
 import type { OpenStore } from './open-store.ts';
 
-/** How far a group has come, as far as it is known here: where it goes on when its consumer has been deleted. */
+/** What is known here of a group: how far it has come, which is where it goes on when its consumer has been deleted. */
 export interface GroupPlace {
+  /** Whether a member has asked for aggregates of this type, or this topic, as a token. */
+  asksFor(type: string): boolean;
+  /** Whether it seemed to have members when this was opened. */
+  readonly hadMembers: boolean;
   /** Looks again. */
   note(): Promise<void>;
   /** The first position that may not have been handled. Nothing where the stream is another one by now. */
@@ -15,16 +20,25 @@ export async function groupPlace(
   consumer: string,
 ): Promise<GroupPlace> {
   const createdAt = async () => (await manager.streams.info(stream)).created;
-  const floor = async () => (await manager.consumers.info(stream, consumer)).ack_floor.stream_seq;
+  const look = async () => {
+    const { ack_floor, config, num_waiting, num_ack_pending } = await manager.consumers.info(
+      stream,
+      consumer,
+    );
+    const hasMembers = num_waiting > 0 || num_ack_pending > 0;
+    return { floor: ack_floor.stream_seq, types: typesOf(config), hasMembers };
+  };
   const created = await createdAt();
-  let known = await floor();
+  let known = await look();
 
   return {
+    hadMembers: known.hasMembers,
+    asksFor: (type) => known.types.has(type),
     async note() {
-      known = await floor();
+      known = await look();
     },
     async next() {
-      return (await createdAt()) === created ? known + 1 : undefined;
+      return (await createdAt()) === created ? known.floor + 1 : undefined;
     },
   };
 }

@@ -101,7 +101,10 @@ describe('groups', () => {
     );
     await Promise.all(subscriptions.map(({ ready }) => ready));
     const { config } = await blog.consumer('search');
-    expect(new Set(config.filter_subjects)).toEqual(new Set(['moment.post.*', 'moment.user.*']));
+    expect(config).toMatchObject({
+      filter_subjects: ['moment.*.*'],
+      metadata: { 'pipit-types': 'post,user' },
+    });
   });
 });
 
@@ -128,8 +131,36 @@ describe('a group that exists', () => {
     await blog.store.append(Post, 'p3', publish('Hello'));
     await until(() => seen.length === 4);
     expect(seen).toEqual(['p1', 'p2', 'u1', 'p3']);
-    expect(blog.log).toMatchObject([{ level: 'info', facts: { group: 'search', added: ['widen.user.*'] } }]);
+    expect(blog.log).toMatchObject([{ level: 'info', facts: { group: 'search', added: ['user'] } }]);
   });
+
+  it.each(['key', 'none'] as const)(
+    'gets the events of a type that is added while older members run, from ready on, with order %s',
+    async (order) => {
+      blog = await openBlog(server, `widening-${order}`);
+      const users: string[] = [];
+      const posts: string[] = [];
+      const post = {
+        'post-published': ({ aggregate }: { aggregate: { id: string } }) => posts.push(aggregate.id),
+      };
+      const common = { group: 'search', order, retry: { backoff: () => 50, jitter: 0 } };
+      for (let member = 0; member < 2; member += 1) {
+        await (await blog.instance(2_000)).subscribe({ ...common, on: post }).ready;
+      }
+      await blog.store.append(User, 'early', Joined.create({ name: 'Ada' }));
+      await append(1);
+      await until(() => posts.length === 1);
+      const newer = (await blog.instance(2_000)).subscribe({
+        ...common,
+        on: { ...post, 'user-joined': ({ aggregate }) => users.push(aggregate.id) },
+      });
+      await newer.ready;
+      const ids = Array.from({ length: 50 }, (_, index) => `u${index}`);
+      for (const id of ids) await blog.store.append(User, id, Joined.create({ name: 'Ada' }));
+      await until(() => users.length >= ids.length);
+      expect(new Set(users)).toEqual(new Set(ids));
+    },
+  );
 
   it('loses nothing to a member of an older release, which leaves to others what it has no handler for', async () => {
     blog = await openBlog(server, 'rollout');

@@ -16,7 +16,7 @@ import { groupToken } from '../group-token.ts';
 import { createHub, type HubBus } from '../hub/create-hub.ts';
 import type { Middleware } from '../middleware.ts';
 import type { OperationRecorder } from '../operations.ts';
-import { storeSource, topicSource } from './event-source.ts';
+import { eventFilter, storeSource, topicSource } from './event-source.ts';
 import { instanceName } from './instance.ts';
 import { deadLetters } from './letters/dead-letters.ts';
 import { ensureDeadStream } from './letters/dead-stream.ts';
@@ -73,7 +73,7 @@ export async function openBus<Event extends RecordedEvent>(
     for (const subscription of subscriptions) subscription.disconnected(cause ?? undefined);
   });
 
-  type Feed = Pick<SubscriptionContext, 'source' | 'consumer' | 'filters' | 'asked' | 'prepare'>;
+  type Feed = Pick<SubscriptionContext, 'source' | 'consumer' | 'filterOf' | 'asked' | 'prepare'>;
 
   function start(checked: CheckedOptions, feed: Feed): JetStreamSubscription {
     if (stopping !== undefined) throw new StoppedError(`The bus of store ${store.name}`);
@@ -102,7 +102,7 @@ export async function openBus<Event extends RecordedEvent>(
     const feed: Feed = {
       source,
       consumer: groupToken(checked.group),
-      filters: types.map((type) => store.layout.typeFilter(store.name, type)),
+      filterOf: (tokens) => eventFilter(store, tokens),
       asked: new Set(types.map((type) => encodeToken('aggregate type', type))),
     };
     return () => start(checked, feed);
@@ -113,7 +113,7 @@ export async function openBus<Event extends RecordedEvent>(
     const feed: Feed = {
       source: topicSource(store.name, catalog),
       consumer: groupToken(checked.group, name),
-      filters: [topicFilter(store.name, name)],
+      filterOf: () => topicFilter(store.name, name),
       asked: new Set([encodeToken('topic', name)]),
       prepare: ensureTopics,
     };

@@ -1,3 +1,4 @@
+import { typeOfKey } from '../aggregate-of-key.ts';
 import { handlerRuns } from '../delivery/handler-runs.ts';
 import type { Item } from '../delivery/item.ts';
 import { givenBack, type Outcome } from '../delivery/outcome.ts';
@@ -90,6 +91,10 @@ export function joinSharedGroup(context: GroupContext): GroupMember {
   });
 
   function take(item: DeliveredItem): void {
+    if (!context.asksFor(typeOfKey(item.key))) {
+      item.ack();
+      return;
+    }
     const type = readableType(item);
     if (type !== undefined && !handlers.has(type)) {
       passOver(item, type);
@@ -112,8 +117,7 @@ export function joinSharedGroup(context: GroupContext): GroupMember {
    * asked for its aggregates: then it is not for this one to decide.
    */
   function passOver(item: DeliveredItem, type: string): void {
-    const [aggregateToken = ''] = item.key.split('.');
-    if (asked.has(aggregateToken)) {
+    if (asked.has(typeOfKey(item.key))) {
       item.ack();
       return;
     }

@@ -1,4 +1,5 @@
-import { ConnectionError, type Logger } from '@pipit/types-registry';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ConnectionError, decodeToken, type Logger } from '@pipit/types-registry';
 import type { Alerts } from '../alerts.ts';
 import type { Subscription } from '../bus.ts';
 import { GroupLostError, GroupMismatchError, StoppedError, SubscribeFailedError } from '../bus-errors.ts';
@@ -24,8 +25,8 @@ export interface SubscriptionContext {
   readonly instance: string;
   /** The group's name on the server. */
   readonly consumer: string;
-  /** Subjects of the events that the group gets at least. */
-  readonly filters: readonly string[];
+  /** The subject of what a group gets that asks for these. */
+  readonly filterOf: (types: ReadonlySet<string>) => string;
   /** Tokens of the types of aggregates, or the topic, that this member has handlers for. */
   readonly asked: ReadonlySet<string>;
   /** Has to be done before the group can be made. */
@@ -51,10 +52,11 @@ export function startSubscription(
   context: SubscriptionContext,
   options: CheckedOptions,
 ): JetStreamSubscription {
-  const { store, source, consumer, filters, asked, letters, instance, logger, alerts, recorder, lease } =
+  const { store, source, consumer, filterOf, asked, letters, instance, logger, alerts, recorder, lease } =
     context;
   const { group, signal } = options;
   const facts = { store: store.name, group };
+  const lookEvery = lease / 3;
   const ready = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<void>();
   // They are for who looks; what goes wrong is logged.
@@ -74,10 +76,12 @@ export function startSubscription(
       await context.prepare?.();
       const added = await ensure(options.from);
       if (added.length > 0) {
-        const message = `Group ${group} existed, and gets events of ${added.join(', ')} too from about now on`;
-        logger.info({ ...facts, added }, message);
+        const names = added.map((type) => decodeToken('aggregate type', type)).join(', ');
+        logger.info({ ...facts, added }, `Group ${group} existed, and gets events of ${names} too`);
       }
       place = await groupPlace(store, source.stream, consumer);
+      // Until the other members have looked, they would pass such events over.
+      if (added.length > 0 && place.hadMembers) await delay(1.5 * lookEvery, undefined, { ref: false });
     } catch (cause) {
       const error =
         cause instanceof GroupMismatchError ? cause : new SubscribeFailedError(name, group, cause);
@@ -85,14 +89,23 @@ export function startSubscription(
     }
     if (stopping !== undefined) return;
     // An outage is told of by those who wait for events.
-    noting = setInterval(() => void place.note().catch(() => {}), lease / 3).unref();
+    noting = setInterval(() => void place.note().catch(() => {}), lookEvery).unref();
     enter(place);
     ready.resolve();
   }
 
   function ensure(from: CheckedOptions['from']): Promise<readonly string[]> {
     const { partitions } = options;
-    return ensureGroup(store, { group, stream: source.stream, consumer, filters, from, partitions, lease });
+    return ensureGroup(store, {
+      group,
+      stream: source.stream,
+      consumer,
+      types: asked,
+      filterOf,
+      from,
+      partitions,
+      lease,
+    });
   }
 
   function enter(place: GroupPlace): void {
@@ -104,6 +117,7 @@ export function startSubscription(
       options,
       consumer,
       asked,
+      asksFor: (type) => place.asksFor(type),
       lease,
       instance,
       logger,

@@ -62,6 +62,10 @@ export async function jetStreamLog(
     return aggregateTypes?.map((type) => layout.typeFilter(stream, type)) ?? [layout.streamSubject(stream)];
   }
 
+  function prefixesOf(aggregateTypes: readonly string[] | undefined): readonly string[] | undefined {
+    return aggregateTypes?.map((type) => layout.typeFilter(stream, type).replace(/[*.]+$/, '.'));
+  }
+
   async function* read(query: LogQuery): ReturnType<EventLog['read']> {
     const { aggregateTypes, fromPosition = 1, fromTime, signal } = query;
     const filters = filtersOf(aggregateTypes);
@@ -69,7 +73,15 @@ export async function jetStreamLog(
     const last = await reading(doing, () => lookup.lastOf(filters), signal);
     if (last === undefined || last.position < fromPosition) return;
     if (fromTime !== undefined && last.storedAt < fromTime) return;
-    yield* readRange(ordered, { filters, fromPosition, fromTime, toPosition: last.position, signal });
+    const range = { fromPosition, fromTime, toPosition: last.position, signal };
+    // To look for the next message of several filters takes the server milliseconds where there are many aggregates.
+    if (filters.length === 1) yield* readRange(ordered, { filters, ...range });
+    else
+      yield* readRange(ordered, {
+        filters: filtersOf(undefined),
+        prefixes: prefixesOf(aggregateTypes),
+        ...range,
+      });
   }
 
   /**
@@ -88,7 +100,7 @@ export async function jetStreamLog(
     const replaced = new AbortController();
     const unwatch = identity.onReplaced(() => replaced.abort());
     const ending = AbortSignal.any([signal, replaced.signal]);
-    const prefixes = aggregateTypes?.map((type) => layout.typeFilter(stream, type).replace(/[*.]+$/, '.'));
+    const prefixes = prefixesOf(aggregateTypes);
     const nothingYet = head < fromPosition || tooOld;
     const from = { fromPosition: tooOld ? Math.max(fromPosition, head + 1) : fromPosition, fromTime };
     try {

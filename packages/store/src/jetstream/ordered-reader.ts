@@ -23,6 +23,8 @@ export interface OrderedReader {
 
 export interface Range {
   readonly filters: readonly string[];
+  /** What the subjects of wanted messages begin with; all are wanted where there are none. */
+  readonly prefixes?: readonly string[] | undefined;
   readonly fromPosition: number;
   readonly fromTime: Date | undefined;
   readonly signal: AbortSignal | undefined;
@@ -35,7 +37,7 @@ export interface Range {
  */
 export async function* readRange(
   reader: OrderedReader,
-  { toPosition, signal, ...range }: Range & { readonly toPosition: number },
+  { toPosition, signal, prefixes, ...range }: Range & { readonly toPosition: number },
 ): AsyncGenerator<readonly StoredMessage[]> {
   const isLeft = (from: number) => reader.holds(range.filters, from, toPosition, signal);
   const delivery: Delivery = {
@@ -46,7 +48,8 @@ export async function* readRange(
     whenIdle: async (position) => ((await isLeft(position)) ? 'reopen' : 'end'),
   };
   for await (const batch of deliver(reader, reader.stream, delivery)) {
-    yield batch.filter(({ sequence }) => sequence <= toPosition).map((message) => toStored(reader, message));
+    const asked = batch.filter((message) => message.sequence <= toPosition && isWanted(message, prefixes));
+    yield asked.map((message) => toStored(reader, message));
     const last = batch.at(-1);
     if (last === undefined) continue;
     if (last.sequence >= toPosition) return;
@@ -62,8 +65,6 @@ export async function* readRange(
 export async function* followFrom(
   reader: OrderedReader,
   options: Omit<Range, 'signal'> & {
-    /** What the subjects of wanted messages begin with; all are wanted where there are none. */
-    readonly prefixes: readonly string[] | undefined;
     readonly head: number;
     /** Whether nothing that is there already is asked for. */
     readonly nothingYet: boolean;
@@ -71,7 +72,6 @@ export async function* followFrom(
   },
 ): AsyncGenerator<StoredBatch> {
   const { head, nothingYet, prefixes, ...range } = options;
-  const isWanted = ({ subject }: Delivered) => prefixes?.some((prefix) => subject.startsWith(prefix)) ?? true;
   const isLeft = (from: number, to: number) => reader.holds(range.filters, from, to, range.signal);
   const delivery: Delivery = {
     ...range,
@@ -89,7 +89,9 @@ export async function* followFrom(
       saidAtEnd = true;
       continue;
     }
-    const stored = batch.filter(isWanted).map((message) => toStored(reader, message));
+    const stored = batch
+      .filter((message) => isWanted(message, prefixes))
+      .map((message) => toStored(reader, message));
     const isLast = last.pending === 0;
     // The consumer may sit on a replica that is behind what stood at the end when this began. A leader that does not
     // answer is asked again when nothing comes.
@@ -99,6 +101,10 @@ export async function* followFrom(
     position = last.sequence;
     yield { messages: stored, position, caughtUp };
   }
+}
+
+function isWanted({ subject }: Delivered, prefixes: readonly string[] | undefined): boolean {
+  return prefixes === undefined || prefixes.some((prefix) => subject.startsWith(prefix));
 }
 
 function toStored({ stream, layout }: OrderedReader, delivered: Delivered): StoredMessage {

@@ -49,6 +49,7 @@ function openLeader() {
     ),
     consumer: 'crowd',
     asked: new Set(['post']),
+    asksFor: () => true,
     lease: 60_000,
     instance: 'here',
     logger,

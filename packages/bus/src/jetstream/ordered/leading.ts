@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { typeOfKey } from '../../aggregate-of-key.ts';
 import { StoppedError } from '../../bus-errors.ts';
 import { handlerRuns } from '../../delivery/handler-runs.ts';
 import type { Item } from '../../delivery/item.ts';
@@ -234,6 +235,11 @@ export function lead(
   })();
 
   function enqueue(item: DeliveredItem): void {
+    if (!context.asksFor(typeOfKey(item.key))) {
+      held.delete(item);
+      item.ack();
+      return;
+    }
     const type = readableType(item);
     if (type !== undefined && !members.handles(type)) {
       passOver(item, type);
@@ -254,9 +260,8 @@ export function lead(
 
   /** Nobody here has a handler for it: it is done with, unless a member of a newer release, that is to come, asked. */
   function passOver(item: DeliveredItem, type: string): void {
-    const [aggregateToken = ''] = item.key.split('.');
     held.delete(item);
-    if (asked.has(aggregateToken)) {
+    if (asked.has(typeOfKey(item.key))) {
       item.ack();
       return;
     }
