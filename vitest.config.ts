@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { failureList } from './tooling/failure-list.ts';
 
@@ -5,6 +6,8 @@ export default defineConfig({
   test: {
     projects: ['packages/*', 'examples/*', 'tooling'],
     passWithNoTests: false,
+    // Most of what takes long waits for a server: two cores are enough for two files at a time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // Continuous integration counts the tests from the report, and ends with the list of what failed.
     reporters:
       process.env['CI'] === undefined
