@@ -1,4 +1,5 @@
-import { decodeToken, encodeToken } from '@pipit/types-registry';
+import { encodeToken } from '@pipit/types-registry';
+import { tokenText } from './token-text.ts';
 
 /**
  * Names a group where it lies on the server: `<group>` for the store's events, `<group>@<topic>` for those of a topic,
@@ -11,11 +12,8 @@ export function groupToken(group: string, topic?: string): string {
   return topic === undefined ? token : `${token}@${encodeToken('topic', topic)}`;
 }
 
-/** @throws InvalidSubjectTokenError for what Pipit never wrote */
+/** To be shown: what Pipit never wrote stays as it is. */
 export function readGroupToken(text: string): { readonly group: string; readonly topic: string | undefined } {
   const [group = '', topic] = text.split('@');
-  return {
-    group: decodeToken('group', group),
-    topic: topic === undefined ? undefined : decodeToken('topic', topic),
-  };
+  return { group: tokenText(group), topic: topic === undefined ? undefined : tokenText(topic) };
 }

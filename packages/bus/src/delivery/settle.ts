@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@pipit/types-registry';
 import pRetry from 'p-retry';
+import { shownAggregate } from '../aggregate-of-key.ts';
 import type { Alerts } from '../alerts.ts';
 import type { AttemptError } from '../dead-letters.ts';
 import type { DeliveredEvent } from '../delivered-event.ts';
@@ -220,7 +221,8 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
     say(item, attempts, last, error, 'added to dead letters');
     const { type = 'unreadable', eventId = `position ${item.position}` } = knownOf(item);
     const { name, message, at } = last;
-    const key = `${item.aggregate.type} ${item.aggregate.id}`;
+    const aggregate = shownAggregate(item.key);
+    const key = `${aggregate.type} ${aggregate.id}`;
     alerts?.deadLettered({ store, group, type, eventId, key, attempts, error: { name, message }, at });
     tell(item, failuresOf(history), 'dead-lettered', error ?? last);
   }
@@ -270,7 +272,7 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
     if (recorder === undefined) return;
     const event = eventOf(item);
     if (event === undefined) return;
-    const facts = 'aggregate' in event ? event : { ...event, aggregate: item.aggregate };
+    const facts = 'aggregate' in event ? event : { ...event, aggregate: shownAggregate(item.key) };
     recorder.handled({
       event: facts,
       group,

@@ -1,5 +1,5 @@
 import { encodeToken, eventTypeOf } from '@pipit/types-registry';
-import { aggregateOfKey } from '../../aggregate-of-key.ts';
+import { shownAggregate } from '../../aggregate-of-key.ts';
 import { DeadLetterNotFoundError } from '../../dead-letter-errors.ts';
 import { fitsFilter } from '../../dead-letter-filter.ts';
 import type { DeadLetter, DeadLetters } from '../../dead-letters.ts';
@@ -90,7 +90,7 @@ function shown(store: string, letter: StoredLetter, errors: DeadLetter['errors']
     ...readGroupToken(group),
     state,
     ...typeAndId(store, letter),
-    aggregate: aggregateOfKey(key),
+    aggregate: shownAggregate(key),
     position,
     message: { headers: Object.fromEntries(headers), body },
     attempts,

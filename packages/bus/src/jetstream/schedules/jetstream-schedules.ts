@@ -13,6 +13,7 @@ import { openPublisher } from '../topics/publisher.ts';
 import { openTopicApi } from '../topics/topic-api.ts';
 import { readSchedules } from './read-schedules.ts';
 import {
+  isSchedule,
   isTimedTheSame,
   readSchedule,
   type StoredSchedule,
@@ -103,7 +104,9 @@ export async function jetStreamSchedules(options: JetStreamTopicsOptions): Promi
     },
     async get(id) {
       const found = await find(id);
-      return found === undefined ? undefined : readSchedule(found.stored, clock());
+      return found === undefined || !isSchedule(found.stored)
+        ? undefined
+        : readSchedule(found.stored, clock());
     },
     async list() {
       const question = { operation: `Listing the schedules of store ${store}`, timeout: checkTimeout() };
@@ -113,7 +116,7 @@ export async function jetStreamSchedules(options: JetStreamTopicsOptions): Promi
         () => readSchedules(api, store),
         () => undefined,
       );
-      return stored.map((each) => readSchedule(each, clock()));
+      return stored.filter(isSchedule).map((each) => readSchedule(each, clock()));
     },
     close: () => publisher.close(),
   };
