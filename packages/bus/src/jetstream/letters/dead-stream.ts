@@ -10,12 +10,14 @@ import { isRefused, serverFailure } from '../server-failure.ts';
  *
  * - `history.<group>.<position>`: how an event has failed so far; expires, unless the event became a letter
  * - `letter.<group>.<key>.<position>`: an event that is dead or parked
+ * - `facts.<group>.<position>`: what is said of a letter that has no room for it
  * - `resume.<group>.<key>.<position>`: what was decided about a letter; asks the group to go on with its key
  */
 export interface DeadSubjects {
   readonly stream: string;
   history(group: string, position: number): string;
   letter(group: string, key: string, position: number): string;
+  facts(group: string, position: number): string;
   lettersOf(group: string, key?: string): string;
   /** Letters of groups of this name, whatever their topic. */
   lettersOfName(name: string): string;
@@ -31,6 +33,7 @@ export function deadSubjects(store: string): DeadSubjects {
     stream,
     history: (group, position) => `${stream}.history.${tokensOf(group)}.${position}`,
     letter: (group, key, position) => `${stream}.letter.${tokensOf(group)}.${key}.${position}`,
+    facts: (group, position) => `${stream}.facts.${tokensOf(group)}.${position}`,
     lettersOf: (group, key = '*.*') => `${stream}.letter.${tokensOf(group)}.${key}.*`,
     lettersOfName: (name) => `${stream}.letter.${name}.*.*.*.*`,
     letterAt: (group, position) => `${stream}.letter.${tokensOf(group)}.*.*.${position}`,

@@ -1,8 +1,9 @@
 import { JetStreamApiError, jetstream, type MsgRequest, type StoredMsg } from '@nats-io/jetstream';
-import { headers } from '@nats-io/nats-core';
+import { headers, InvalidArgumentError } from '@nats-io/nats-core';
 import { type History, noHistory } from '../../delivery/history.ts';
 import type { Item } from '../../delivery/item.ts';
 import type { Burial, LetterBox } from '../../delivery/letter-box.ts';
+import { findCause } from '../find-cause.ts';
 import { isMissingMessage, type OpenStore } from '../open-store.ts';
 import { deadSubjects, readDeadSubject } from './dead-stream.ts';
 import { decodeHistory, encodeHistory } from './history-format.ts';
@@ -30,6 +31,7 @@ const historyTtl = 14 * 24 * 3_600;
 /** Milliseconds for the stream to answer. */
 const timeout = 5_000;
 const wrongLastSequence = 10071;
+const messageTooLarge = 10054;
 
 export function jetStreamLetters(store: OpenStore): JetStreamLetters {
   const { manager } = store;
@@ -72,22 +74,35 @@ export function jetStreamLetters(store: OpenStore): JetStreamLetters {
       async bury(item, burial) {
         // First, so that a letter never stands without what happened to it.
         if (burial.state === 'dead') await writeHistory(group, item.position, burial.history);
-        await write(subjects.letter(group, item.key, item.position), item, burial);
+        await write(group, item, burial);
       },
     };
   }
 
-  async function write(subject: string, item: Item, burial: Burial): Promise<void> {
+  async function write(group: string, item: Item, burial: Burial): Promise<void> {
+    const { key, position, storedAt } = item;
     const { headers: kept, body } = item.original();
+    const subject = subjects.letter(group, key, position);
     const fields = headers();
     for (const [name, value] of kept) fields.set(name, value);
-    fields.set(letterHeader, sayLetter(burial, item.storedAt));
+    const said = sayLetter(burial, storedAt);
+    fields.set(letterHeader, said);
     // The acknowledgement of a dead letter may have been lost, which must not make it a parked one.
     const guard = burial.state === 'parked' && { expect: { lastSubjectSequence: 0 } };
     try {
       await js.publish(subject, body, { headers: fields, timeout, ...guard });
     } catch (error) {
-      if (!(error instanceof JetStreamApiError && error.code === wrongLastSequence)) throw error;
+      if (isTooLarge(error)) await writeApart();
+      else if (!(error instanceof JetStreamApiError && error.code === wrongLastSequence)) throw error;
+    }
+
+    /** Nothing but the event, which fits because it has been stored. What guards it would need room as well. */
+    async function writeApart(): Promise<void> {
+      if (guard !== false && (await next(subject, 1)) !== undefined) return;
+      await js.publish(subjects.facts(group, position), said, { timeout });
+      const plain = headers();
+      for (const [name, value] of kept) plain.set(name, value);
+      await js.publish(subject, body, { headers: plain, timeout });
     }
   }
 
@@ -99,7 +114,10 @@ export function jetStreamLetters(store: OpenStore): JetStreamLetters {
       const found = await next(subjects.letterAt(group, position), 1);
       if (found === undefined) return undefined;
       const { subject, seq: sequence, header, data: body } = found;
-      return readLetter({ subject, sequence, headers: header, body });
+      const message = { subject, sequence, headers: header, body };
+      return (
+        readLetter(message) ?? readLetter(message, (await next(subjects.facts(group, position), 1))?.string())
+      );
     },
     async remove({ group, key, position, sequence }) {
       await manager.streams.purge(stream, {
@@ -121,4 +139,10 @@ export function jetStreamLetters(store: OpenStore): JetStreamLetters {
       await js.publish(subjects.resume(group, key, position), JSON.stringify(decision), { timeout });
     },
   };
+}
+
+/** The client knows the server's `max_payload`, and the server the stream's `max_msg_size`. */
+function isTooLarge(error: unknown): boolean {
+  if (error instanceof JetStreamApiError) return error.code === messageTooLarge;
+  return findCause(InvalidArgumentError, error)?.message.includes('max_payload') ?? false;
 }
