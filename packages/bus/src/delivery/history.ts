@@ -48,9 +48,19 @@ export function countOf(history: History): number {
   return failuresOf(history) - (history.forgiven ?? 0);
 }
 
-/** The event gets as many attempts as a new one. One that is being tried meanwhile has not ended its process. */
-export function forgive({ begun: _, ...history }: History): History {
-  return { ...history, forgiven: failuresOf(history) };
+/**
+ * The event gets as many attempts as a new one. One that is being tried meanwhile has not ended its process.
+ *
+ * @param failures how many there had been when it became a dead letter, of which the history may have been lost
+ */
+export function forgive({ begun: _, ...history }: History, failures: number): History {
+  const lost = Math.max(0, failures - failuresOf(history));
+  const omitted = (history.omitted ?? 0) + lost;
+  return {
+    ...history,
+    ...(omitted > 0 && { omitted }),
+    forgiven: Math.max(failures, failuresOf(history)),
+  };
 }
 
 /**

@@ -161,7 +161,7 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
     if (!alone && !noted) return attempt(item, deliveryCount);
     const begun: Begun = { at: new Date(), instance, ...(!alone && { beside: true }) };
     const announced = { ...history, begun };
-    const note = (noted: History) => () => letters.record(item.position, noted);
+    const note = (noted: History) => () => letters.record(item, noted);
     let isAnnounced = false;
     const announce = () => {
       isAnnounced = true;
@@ -206,7 +206,7 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
 
   async function record(item: I, history: History): Promise<void> {
     try {
-      await letters.record(item.position, history);
+      await letters.record(item, history);
     } catch (err) {
       const { position } = item;
       const message = `Group ${group} could not keep how position ${position} failed, and tries it again all the same`;

@@ -1,7 +1,7 @@
 import { DeadLetterNotFoundError } from '../dead-letter-errors.ts';
 import { fitsFilter } from '../dead-letter-filter.ts';
 import type { DeadLetter, DeadLetters } from '../dead-letters.ts';
-import { forgive, type History, noHistory } from '../delivery/history.ts';
+import { failuresOf, forgive, type History, noHistory } from '../delivery/history.ts';
 import type { Item } from '../delivery/item.ts';
 import type { Burial, LetterBox } from '../delivery/letter-box.ts';
 import { readableType } from '../delivery/readable-type.ts';
@@ -69,7 +69,7 @@ export function memoryLetters(store: string, resume: (letter: MemoryLetter) => v
   return {
     boxOf: (token) => ({
       history: async (position) => historyOf(token, position),
-      async record(position, history) {
+      async record({ position }, history) {
         histories.set(idOf(token, position), history);
       },
       async bury(item, burial) {
@@ -97,7 +97,8 @@ export function memoryLetters(store: string, resume: (letter: MemoryLetter) => v
     },
     async redrive(id) {
       const letter = require(id);
-      histories.set(id, forgive(historyOf(letter.token, letter.item.position)));
+      const { token, item, burial } = letter;
+      histories.set(id, forgive(historyOf(token, item.position), failuresOf(burial.history)));
       resume(letter);
     },
     async discard(id) {

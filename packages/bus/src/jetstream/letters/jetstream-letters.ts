@@ -7,7 +7,7 @@ import { findCause } from '../find-cause.ts';
 import { isMissingMessage, type OpenStore } from '../open-store.ts';
 import { deadSubjects, readDeadSubject } from './dead-stream.ts';
 import { decodeHistory, encodeHistory } from './history-format.ts';
-import type { Decision } from './resume-request.ts';
+import type { Decision, ResumeRequest } from './resume-request.ts';
 import { letterHeader, readLetter, type StoredLetter, sayLetter } from './stored-letter.ts';
 
 /** The letters of a store on `<store>_dead`. Reads ask the stream's leader, so that none is behind. */
@@ -16,14 +16,18 @@ export interface JetStreamLetters {
   history(group: string, position: number): Promise<History>;
   record(group: string, position: number, history: History): Promise<void>;
   letter(group: string, position: number): Promise<StoredLetter | undefined>;
-  /** It alone: not what has become a dead letter again since it was read. */
+  /** With all that is known of it; but not what has become a dead letter again since it was read. */
   remove(letter: StoredLetter): Promise<void>;
+  /** What is left of a letter that somebody began to remove; nothing where there is a letter. */
+  removeRest(group: string, position: number): Promise<void>;
   /** The keys that have letters, from the index of subjects. */
   keysWithLetters(group: string): Promise<string[]>;
   /** Of the letters of a key, in order, from the same index. */
   positions(group: string, key: string): Promise<number[]>;
   /** When it resolves, the group carries the decision out, and goes on with the letter's key, as soon as it runs. */
   decide(letter: StoredLetter, what: Decision['what']): Promise<void>;
+  /** The request has been carried out, whatever was decided since. */
+  done(group: string, request: ResumeRequest): Promise<void>;
 }
 
 /** Seconds that the history of an event that is still tried is kept; events do not come again for longer. */
@@ -70,7 +74,8 @@ export function jetStreamLetters(store: OpenStore): JetStreamLetters {
   function boxOf(group: string): LetterBox {
     return {
       history: (position) => history(group, position),
-      record: (position, kept) => writeHistory(group, position, kept, historyTtl),
+      record: ({ position, isLetter }, kept) =>
+        writeHistory(group, position, kept, isLetter ? undefined : historyTtl),
       async bury(item, burial) {
         // First, so that a letter never stands without what happened to it.
         if (burial.state === 'dead') await writeHistory(group, item.position, burial.history);
@@ -106,26 +111,41 @@ export function jetStreamLetters(store: OpenStore): JetStreamLetters {
     }
   }
 
+  /** What lies there up to a sequence of the stream. */
+  async function purge(filter: string, sequence: number): Promise<void> {
+    await manager.streams.purge(stream, { filter, seq: sequence + 1 });
+  }
+
+  async function removeRest(group: string, position: number): Promise<void> {
+    const beside = subjects.besideLetter(group, position);
+    let last = 0;
+    // A history and facts, at most; what is written later belongs to a letter that is to come.
+    for (let found = await next(beside, 1); found !== undefined; found = await next(beside, last + 1))
+      last = found.seq;
+    if (last === 0 || (await next(subjects.letterAt(group, position), 1)) !== undefined) return;
+    await purge(beside, last);
+  }
+
+  async function findLetter(group: string, position: number): Promise<StoredLetter | undefined> {
+    const found = await next(subjects.letterAt(group, position), 1);
+    if (found === undefined) return undefined;
+    const { subject, seq: sequence, header, data: body } = found;
+    const message = { subject, sequence, headers: header, body };
+    return (
+      readLetter(message) ?? readLetter(message, (await next(subjects.facts(group, position), 1))?.string())
+    );
+  }
+
   return {
     boxOf,
     history,
     record: (group, position, kept) => writeHistory(group, position, kept),
-    async letter(group, position) {
-      const found = await next(subjects.letterAt(group, position), 1);
-      if (found === undefined) return undefined;
-      const { subject, seq: sequence, header, data: body } = found;
-      const message = { subject, sequence, headers: header, body };
-      return (
-        readLetter(message) ?? readLetter(message, (await next(subjects.facts(group, position), 1))?.string())
-      );
-    },
+    letter: findLetter,
     async remove({ group, key, position, sequence }) {
-      await manager.streams.purge(stream, {
-        filter: subjects.letter(group, key, position),
-        // All below it.
-        seq: sequence + 1,
-      });
+      await purge(subjects.letter(group, key, position), sequence);
+      await removeRest(group, position);
     },
+    removeRest,
     async keysWithLetters(group) {
       const found = await subjectsOf(subjects.lettersOf(group));
       return [...new Set(found.map((subject) => readDeadSubject(subject).key))];
@@ -138,6 +158,7 @@ export function jetStreamLetters(store: OpenStore): JetStreamLetters {
       const decision: Decision = { what, letter: sequence };
       await js.publish(subjects.resume(group, key, position), JSON.stringify(decision), { timeout });
     },
+    done: (group, { key, position, sequence }) => purge(subjects.resume(group, key, position), sequence),
   };
 }
 

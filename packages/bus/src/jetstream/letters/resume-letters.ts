@@ -1,6 +1,7 @@
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import { type Msg, nanos } from '@nats-io/nats-core';
 import pRetry from 'p-retry';
+import { readReply } from '../delivered-item.ts';
 import type { GroupContext } from '../group-context.ts';
 import { type Pull, type PullOptions, startPull } from '../pull.ts';
 import { carryOut } from './carry-out.ts';
@@ -73,9 +74,10 @@ export function resumeLetters(
     if (stopping.signal.aborted) return respond(msg, '-NAK');
     const renewal = setInterval(() => respond(msg, '+WPI'), lease / 3);
     try {
-      const request = decodeResume(msg.subject, msg.string());
+      const request = decodeResume(readReply(msg.reply ?? '').position, msg.subject, msg.string());
       await carryOut(letters, consumer, request);
       const again = await resume(request);
+      if (again === undefined) await letters.done(consumer, request);
       respond(msg, again === undefined ? '+ACK' : `-NAK {"delay":${nanos(again)}}`);
     } catch (err) {
       if (!stopping.signal.aborted) {
