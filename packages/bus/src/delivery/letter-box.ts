@@ -7,6 +7,8 @@ export interface Burial {
   /** In all, those before a redrive included. */
   readonly attempts: number;
   readonly at: Date;
+  /** Nothing has been tried since it ended: a letter that is kept already stays as it is. */
+  readonly again?: true;
 }
 
 /**

@@ -87,6 +87,7 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
       return;
     }
     let history = await recall(item);
+    if (hasEnded(history)) return buryFailed(item, history, failuresOf(history), undefined, true);
     if (history.begun !== undefined) {
       history = withDeath(history, history.begun);
       const unexplained = item.deliveryCount - 1 - failuresOf(history);
@@ -214,8 +215,21 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
     }
   }
 
-  async function buryFailed(item: I, history: History, attempts: number, error?: Error): Promise<void> {
-    await bury(item, { state: 'dead', history, attempts, at: new Date() });
+  /** A process may have died between the end of an event and its acknowledgement, or before the letter was kept. */
+  function hasEnded(history: History): boolean {
+    return history.begun === undefined && (history.ended === true || countOf(history) >= policy.attempts);
+  }
+
+  /** @param again nothing has been tried since it ended */
+  async function buryFailed(
+    item: I,
+    failed: History,
+    attempts: number,
+    error?: Error,
+    again = false,
+  ): Promise<void> {
+    const history: History = { ...failed, ended: true };
+    await bury(item, { state: 'dead', history, attempts, at: new Date(), ...(again && { again }) });
     const last = history.errors.at(-1);
     if (last === undefined) return;
     say(item, attempts, last, error, 'added to dead letters');
@@ -303,6 +317,10 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
 
   /** Nobody counts how often a letter has been delivered, so what is tried of it is noted each time. */
   async function resumeNoted(item: I, found: History): Promise<boolean> {
+    if (hasEnded(found)) {
+      await buryFailed(item, found, failuresOf(found));
+      return false;
+    }
     const alone = found.begun !== undefined;
     const history = found.begun === undefined ? found : withDeath(found, found.begun);
     if (alone && countOf(history) >= policy.attempts) {

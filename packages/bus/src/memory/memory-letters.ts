@@ -74,6 +74,7 @@ export function memoryLetters(store: string, resume: (letter: MemoryLetter) => v
       },
       async bury(item, burial) {
         const id = idOf(token, item.position);
+        if (burial.again && letters.has(id)) return;
         histories.set(id, burial.history);
         // One that is a dead letter again is the newest.
         letters.delete(id);

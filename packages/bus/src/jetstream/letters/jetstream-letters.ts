@@ -77,6 +77,8 @@ export function jetStreamLetters(store: OpenStore): JetStreamLetters {
       record: ({ position, isLetter }, kept) =>
         writeHistory(group, position, kept, isLetter ? undefined : historyTtl),
       async bury(item, burial) {
+        if (burial.again && (await next(subjects.letter(group, item.key, item.position), 1)) !== undefined)
+          return;
         // First, so that a letter never stands without what happened to it.
         if (burial.state === 'dead') await writeHistory(group, item.position, burial.history);
         await write(group, item, burial);
