@@ -103,9 +103,19 @@ export function resumeLetters(
         filter_subject: resumesOf(consumer),
         max_deliver: -1,
       });
-    const endless = { retries: Number.POSITIVE_INFINITY, minTimeout: 100, maxTimeout: 5_000 };
+    let said = '';
     try {
-      await pRetry(add, { ...endless, signal: stopping.signal });
+      await pRetry(add, {
+        retries: Number.POSITIVE_INFINITY,
+        minTimeout: 100,
+        maxTimeout: 5_000,
+        signal: stopping.signal,
+        onFailedAttempt({ error: err }) {
+          if (err.message === said || stopping.signal.aborted) return;
+          said = err.message;
+          logger.warn({ ...facts, err }, `Group ${group} cannot redrive dead letters yet: ${said}`);
+        },
+      });
       pull.request();
     } catch {
       // Only a stop ends it.
