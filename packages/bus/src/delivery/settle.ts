@@ -238,7 +238,8 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
     const aggregate = shownAggregate(item.key);
     const key = `${aggregate.type} ${aggregate.id}`;
     alerts?.deadLettered({ store, group, type, eventId, key, attempts, error: { name, message }, at });
-    tell(item, failuresOf(history), 'dead-lettered', error ?? last);
+    // With the time of the failure, so that it is on record once where it is told again.
+    tell(item, failuresOf(history), 'dead-lettered', error ?? last, at);
   }
 
   async function bury(item: I, burial: Parameters<LetterBox['bury']>[1]): Promise<void> {
@@ -282,7 +283,7 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
   }
 
   /** Operations are told of events that can be read: of others nobody knows what they belong to. */
-  function tell(item: I, attempt: number, outcome: HandlingOutcome, error?: unknown): void {
+  function tell(item: I, attempt: number, outcome: HandlingOutcome, error?: unknown, at?: Date): void {
     if (recorder === undefined) return;
     const event = eventOf(item);
     if (event === undefined) return;
@@ -294,6 +295,7 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
       outcome,
       instance,
       ...(error !== undefined && { error }),
+      ...(at !== undefined && { at }),
     });
   }
 
