@@ -1,4 +1,4 @@
-import { DeadLetterNotFoundError } from '../dead-letter-errors.ts';
+import { DeadLetterNotFoundError, DeadLetterParkedError } from '../dead-letter-errors.ts';
 import { fitsFilter } from '../dead-letter-filter.ts';
 import type { DeadLetter, DeadLetters } from '../dead-letters.ts';
 import { failuresOf, forgive, type History, noHistory } from '../delivery/history.ts';
@@ -66,6 +66,18 @@ export function memoryLetters(store: string, resume: (letter: MemoryLetter) => v
     return letter;
   }
 
+  function ofGroup(token: string): MemoryLetter[] {
+    return [...letters.values()]
+      .filter((letter) => letter.token === token)
+      .sort((a, b) => a.item.position - b.item.position);
+  }
+
+  /** The first letter of a key is what all others of it wait for. */
+  function deadBefore({ token, item }: MemoryLetter): MemoryLetter | undefined {
+    const first = ofGroup(token).find((letter) => letter.item.key === item.key);
+    return first?.burial.state === 'dead' ? first : undefined;
+  }
+
   return {
     boxOf: (token) => ({
       history: async (position) => historyOf(token, position),
@@ -81,10 +93,7 @@ export function memoryLetters(store: string, resume: (letter: MemoryLetter) => v
         letters.set(id, { token, item, burial });
       },
     }),
-    ofGroup: (token) =>
-      [...letters.values()]
-        .filter((letter) => letter.token === token)
-        .sort((a, b) => a.item.position - b.item.position),
+    ofGroup,
     find: (token, position) => letters.get(idOf(token, position)),
     historyOf,
     remove: ({ token, item }) => remove(idOf(token, item.position)),
@@ -99,6 +108,8 @@ export function memoryLetters(store: string, resume: (letter: MemoryLetter) => v
     async redrive(id) {
       const letter = require(id);
       const { token, item, burial } = letter;
+      const behind = burial.state === 'parked' ? deadBefore(letter) : undefined;
+      if (behind !== undefined) throw new DeadLetterParkedError(store, id, idOf(token, behind.item.position));
       histories.set(id, forgive(historyOf(token, item.position), failuresOf(burial.history)));
       resume(letter);
     },
