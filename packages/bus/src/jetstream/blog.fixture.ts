@@ -36,7 +36,7 @@ export const publish = (title: string) => Published.create({ title });
 /** A store of its own with a way to make instances, each with its own connection as separate processes have. */
 export async function openBlog(server: NatsServer, name: string, layout: LayoutName = 'aggregate') {
   const connections: NatsConnection[] = [];
-  const buses: Bus<BlogEvent>[] = [];
+  const buses = new Map<Bus<BlogEvent>, NatsConnection>();
   const log: LogLine[] = [];
 
   async function open(): Promise<NatsConnection> {
@@ -62,16 +62,18 @@ export async function openBlog(server: NatsServer, name: string, layout: LayoutN
     log,
     logger,
     async instance(lease?: number): Promise<Bus<BlogEvent>> {
-      const bus = await openBus<BlogEvent>(
-        { connection: await open(), store: name, aggregates, logger },
-        lease,
-      );
-      buses.push(bus);
+      const own = await open();
+      const bus = await openBus<BlogEvent>({ connection: own, store: name, aggregates, logger }, lease);
+      buses.set(bus, own);
       return bus;
+    },
+    /** The server hears nothing more of it. */
+    async kill(bus: Bus<BlogEvent>): Promise<void> {
+      await buses.get(bus)?.close();
     },
     consumer: (group: string) => manager.consumers.info(name, group),
     async close() {
-      await Promise.all(buses.map((bus) => bus.stop({ timeout: 1_000 })));
+      await Promise.all([...buses.keys()].map((bus) => bus.stop({ timeout: 1_000 })));
       await Promise.all(connections.map((each) => each.close()));
     },
   };

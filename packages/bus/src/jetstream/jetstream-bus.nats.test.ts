@@ -26,7 +26,7 @@ for (const layout of ['aggregate', 'event'] as const) {
       },
       topics: () => jetStreamTopics({ connection: blog.connection, store: blog.store.name }),
       instance: () => blog.instance(2_000),
-      kill: (bus) => bus.stop({ timeout: 0 }),
+      kill: (bus) => blog.kill(bus),
       close: () => blog.close(),
     };
   });

@@ -97,15 +97,18 @@ export function memoryGroup(
     });
     const lanes = createLanes<() => Promise<void> | undefined>((work) => work());
 
-    async function attempt(item: Item, deliveryCount: number, announce?: Announce): Promise<Outcome> {
-      for (;;) {
+    async function attempt(item: Item, count: number, announce?: Announce): Promise<Outcome> {
+      for (let deliveryCount = count; ; ) {
         if (stopping.signal.aborted) return givenBack;
         const member = members.ownerOf(item.key, readableType(item));
         const turn = member.slots.take(announce !== undefined);
         if (turn !== undefined && !(await turn)) continue;
         try {
           await announce?.();
-          return await member.attempt(item, deliveryCount);
+          const outcome = await member.attempt(item, deliveryCount);
+          // In hand while another member takes it: given back it would be overtaken.
+          if (outcome !== givenBack || parked === undefined || stopping.signal.aborted) return outcome;
+          deliveryCount += 1;
         } finally {
           member.slots.free(announce !== undefined);
         }

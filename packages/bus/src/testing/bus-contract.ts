@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from 'vitest';
 import type { Bus } from '../bus.ts';
 import type { BusOpener, BusUnderTest, ContractEvent, OpenedBus } from './contract-blog.ts';
 import { deadLetterContract } from './dead-letter-contract.ts';
+import { deathContract } from './death-contract.ts';
 import { deliveryContract } from './delivery-contract.ts';
 import { hubContract } from './hub-contract.ts';
 import { type LogLine, logTo } from './log-to.ts';
@@ -42,6 +43,7 @@ export function testBus(implementation: string, open: BusOpener): void {
     });
 
     deliveryContract(test);
+    deathContract(test);
     retryContract(test);
     orderContract(test);
     deadLetterContract(test);
