@@ -1,5 +1,5 @@
 import type { App } from '@pipit/bootstrap';
-import { DeadLetterNotFoundError } from '@pipit/bus';
+import { DeadLetterNotFoundError, DeadLetterParkedError } from '@pipit/bus';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { UnavailableError } from '../http/error-problem.ts';
@@ -60,7 +60,7 @@ export function deadLetterRoutes(app: App): FastifyPluginAsyncZod {
           params: idOf('dead letter'),
           response: {
             202: z.object({ id: z.string() }).describe('It is going to be handled'),
-            ...problems(401, 404, 503),
+            ...problems(401, 404, 409, 503),
           },
         },
       },
@@ -79,7 +79,7 @@ async function answered(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (cause) {
-    if (cause instanceof DeadLetterNotFoundError) throw cause;
+    if (cause instanceof DeadLetterNotFoundError || cause instanceof DeadLetterParkedError) throw cause;
     throw new UnavailableError('Dead letters cannot be reached at the moment. Try again soon.', { cause });
   }
 }

@@ -1,4 +1,4 @@
-import { DeadLetterNotFoundError } from '@pipit/bus';
+import { DeadLetterNotFoundError, DeadLetterParkedError } from '@pipit/bus';
 import { ConflictError } from '@pipit/store';
 import { InvalidSubjectTokenError, PipitError } from '@pipit/types-registry';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
@@ -31,6 +31,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof DeadLetterNotFoundError) {
     return createProblem(404, 'There is no dead letter with this id, or none any more.');
   }
+  if (error instanceof DeadLetterParkedError) return createProblem(409, error.message);
   if (error instanceof NotFoundError) {
     const { field, message } = error;
     return createProblem(404, message, field === undefined ? undefined : [{ field, message }]);
