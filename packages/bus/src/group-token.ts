@@ -1,4 +1,7 @@
-import { decodeToken, encodeToken } from '@pipit/types-registry';
+import { decodeToken, encodeToken, InvalidSubjectTokenError } from '@pipit/types-registry';
+
+/** What nats-server takes for the name of a consumer. */
+const longestName = 255;
 
 /**
  * Names a group where it lies on the server: `<group>` for the store's events, `<group>@<topic>` for those of a topic,
@@ -8,7 +11,11 @@ import { decodeToken, encodeToken } from '@pipit/types-registry';
  */
 export function groupToken(group: string, topic?: string): string {
   const token = encodeToken('group', group);
-  return topic === undefined ? token : `${token}@${encodeToken('topic', topic)}`;
+  if (topic === undefined) return token;
+  const both = `${token}@${encodeToken('topic', topic)}`;
+  if (both.length <= longestName) return both;
+  const reason = `with topic ${topic} it takes ${both.length} bytes, and a consumer's name at most ${longestName}`;
+  throw new InvalidSubjectTokenError('group', group, reason);
 }
 
 /** @throws InvalidSubjectTokenError for what Pipit never wrote */

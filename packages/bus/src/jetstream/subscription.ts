@@ -79,7 +79,7 @@ export function startSubscription(
     let place: GroupPlace;
     try {
       await insist(async () => context.prepare?.(), joiningPatience);
-      const added = await insist(() => ensure(options.from), joiningPatience);
+      const added = await insist(() => ensure(options.from, asked), joiningPatience);
       if (added.length > 0) {
         const names = added.map((type) => decodeToken('aggregate type', type)).join(', ');
         logger.info({ ...facts, added }, `Group ${group} existed, and gets events of ${names} too`);
@@ -99,13 +99,13 @@ export function startSubscription(
     ready.resolve();
   }
 
-  function ensure(from: CheckedOptions['from']): Promise<readonly string[]> {
+  function ensure(from: CheckedOptions['from'], types: ReadonlySet<string>): Promise<readonly string[]> {
     const { partitions } = options;
     return ensureGroup(store, {
       group,
       stream: source.stream,
       consumer,
-      types: asked,
+      types,
       filterOf,
       from,
       partitions,
@@ -145,7 +145,7 @@ export function startSubscription(
         'to be: events from there on may come again';
       logger.error({ ...facts, position: from, err: cause }, message);
       await endMember(stopTimeout);
-      await insist(() => ensure(from), { isOver });
+      await insist(() => ensure(from, place.types), { isOver });
       if (stopping === undefined) enter(place);
     } catch (error) {
       if (isMissingStream(error)) return fail(new GroupLostError(store.name, group, error));
