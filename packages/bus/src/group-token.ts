@@ -1,4 +1,5 @@
-import { decodeToken, encodeToken, InvalidSubjectTokenError } from '@pipit/types-registry';
+import { encodeToken, InvalidSubjectTokenError } from '@pipit/types-registry';
+import { tokenText } from './token-text.ts';
 
 /** What nats-server takes for the name of a consumer. */
 const longestName = 255;
@@ -18,11 +19,8 @@ export function groupToken(group: string, topic?: string): string {
   throw new InvalidSubjectTokenError('group', group, reason);
 }
 
-/** @throws InvalidSubjectTokenError for what Pipit never wrote */
+/** To be shown: what Pipit never wrote stays as it is. */
 export function readGroupToken(text: string): { readonly group: string; readonly topic: string | undefined } {
   const [group = '', topic] = text.split('@');
-  return {
-    group: decodeToken('group', group),
-    topic: topic === undefined ? undefined : decodeToken('topic', topic),
-  };
+  return { group: tokenText(group), topic: topic === undefined ? undefined : tokenText(topic) };
 }

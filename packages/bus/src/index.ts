@@ -61,7 +61,7 @@ export type {
   RequestKind,
   SendOptions,
 } from './commands.ts';
-export { DeadLetterNotFoundError } from './dead-letter-errors.ts';
+export { DeadLetterNotFoundError, DeadLetterParkedError } from './dead-letter-errors.ts';
 export type { AttemptError, DeadLetter, DeadLetterFilter, DeadLetters } from './dead-letters.ts';
 export type { DeliveredEvent } from './delivered-event.ts';
 export type { Hub, HubOptions } from './hub.ts';

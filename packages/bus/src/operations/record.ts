@@ -104,7 +104,6 @@ export function recordOfEvent(given: EventFacts): NewRecord {
 export function recordOfHandling(handled: Omit<EventHandled, 'record'>): NewRecord {
   const event = factsOf(handled.event);
   const { group, attempt, at } = handled;
-  // A dead letter that is redriven begins again with its first attempt, at another time.
   const handling = `${tokenOf(event.id)}.${tokenOf(group)}.${attempt}-${at.getTime()}`;
   const place = `${event.correlationId}.handled.${handling}`;
   return {

@@ -12,6 +12,7 @@ import { openTopics } from '../topics/open-topics.ts';
 import { openPublisher } from '../topics/publisher.ts';
 import { readSchedules } from './read-schedules.ts';
 import {
+  isSchedule,
   isTimedTheSame,
   readSchedule,
   type StoredSchedule,
@@ -101,7 +102,9 @@ export async function jetStreamSchedules(options: JetStreamTopicsOptions): Promi
     },
     async get(id) {
       const found = await find(id);
-      return found === undefined ? undefined : readSchedule(found.stored, clock());
+      return found === undefined || !isSchedule(found.stored)
+        ? undefined
+        : readSchedule(found.stored, clock());
     },
     async list() {
       const question = { operation: `Listing the schedules of store ${store}`, timeout: checkTimeout() };
@@ -111,7 +114,7 @@ export async function jetStreamSchedules(options: JetStreamTopicsOptions): Promi
         () => readSchedules(api, store),
         () => undefined,
       );
-      return stored.map((each) => readSchedule(each, clock()));
+      return stored.filter(isSchedule).map((each) => readSchedule(each, clock()));
     },
     close: () => publisher.close(),
   };
