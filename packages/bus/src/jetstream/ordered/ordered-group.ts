@@ -10,6 +10,8 @@ import { rawHeaders } from '../raw-headers.ts';
 import { followLeaders } from './following.ts';
 import { type Leading, lead, type Outstanding, soon } from './leading.ts';
 
+/** Requests to go on with a key: those that wait for a next try included, which keep no others waiting. */
+const resumedAtOnce = 50;
 let joined = 0;
 
 /** What the server says of a consumer with priority groups (ADR-42); the client's type leaves it out. */
@@ -95,7 +97,7 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
   }
 
   // Any member may get the request. Where there are no events nobody is pinned, and who gets it leads.
-  const resuming = resumeLetters(context, 1, async ({ key }) => {
+  const resuming = resumeLetters(context, resumedAtOnce, async ({ key }) => {
     if (leading !== undefined) return leading.resume(key);
     if (followed.hasLeader || (await pinned()) !== undefined) return soon;
     return stopping ? 0 : beginToLead().resume(key);
