@@ -1,13 +1,16 @@
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { Msg, NatsConnection } from '@nats-io/nats-core';
 import { defineRegistry, subjectLayouts } from '@pipit/types-registry';
 import { expect, it } from 'vitest';
 import { checkSubscribeOptions } from '../../check-subscribe-options.ts';
+import { noHistory } from '../../delivery/history.ts';
 import { until } from '../../testing/until.ts';
 import { Joined, Published, Renamed } from '../blog.fixture.ts';
 import { DeliveredItem } from '../delivered-item.ts';
 import { storeSource } from '../event-source.ts';
 import type { GroupContext } from '../group-context.ts';
+import type { JetStreamLetters } from '../letters/jetstream-letters.ts';
+import type { StoredLetter } from '../letters/stored-letter.ts';
 import { type Leading, lead } from './leading.ts';
 import { handledAnswer, type Presence } from './messages.ts';
 
@@ -18,12 +21,13 @@ interface LeaderOptions {
   /** The types of aggregates that the leader asks for. */
   readonly asked?: readonly string[];
   readonly lease?: number;
+  readonly letters?: Partial<JetStreamLetters>;
 }
 
 /**
  * A leader of a group, which has a handler for users, with one other member, on a connection that the test plays.
  */
-function openLeader({ asked = ['post', 'user'], lease = 60_000 }: LeaderOptions = {}) {
+function openLeader({ asked = ['post', 'user'], lease = 60_000, letters }: LeaderOptions = {}) {
   const published: { subject: string; reply: string | undefined }[] = [];
   let hear: (error: null, msg: Msg) => void = () => {};
   let inbox = '';
@@ -50,6 +54,7 @@ function openLeader({ asked = ['post', 'user'], lease = 60_000 }: LeaderOptions 
     letters: {
       boxOf: () => ({}),
       keysWithLetters: () => Promise.resolve([]),
+      ...letters,
     },
     options: checkSubscribeOptions(
       events,
@@ -180,4 +185,40 @@ it('gives back what it keeps when it leads no more', async () => {
   await leader.leading.stop();
   await setImmediate();
   expect(leader.ends).toEqual(['2 -NAK', '1 -NAK']);
+});
+
+it('looks through the keys that have letters a few at a time, and once', async () => {
+  const keys = Array.from({ length: 100 }, (_, index) => `post.p${index}`);
+  const asked: string[] = [];
+  const buried: number[] = [];
+  let open = 0;
+  let most = 0;
+  const leader = openLeader({
+    letters: {
+      keysWithLetters: () => Promise.resolve(keys),
+      async positions(_, key) {
+        asked.push(key);
+        open += 1;
+        most = Math.max(most, open);
+        await delay(1);
+        open -= 1;
+        return [1];
+      },
+      letter: () => Promise.resolve({ state: 'dead', failures: 1 } as StoredLetter),
+      history: () => Promise.resolve(noHistory),
+      boxOf: () => ({
+        history: () => Promise.resolve(noHistory),
+        record: () => Promise.resolve(),
+        bury: ({ position }) => Promise.resolve(void buried.push(position)),
+      }),
+    },
+  });
+  await until(leader.hasBegun);
+  leader.join();
+  for (const position of [1, 2]) leader.deliver(position);
+  await until(() => asked.length === 100 && open === 0 && buried.length === 2);
+  await setImmediate();
+  expect(asked.toSorted()).toEqual(keys.toSorted());
+  expect(most).toBeLessThanOrEqual(5);
+  leader.leading.abandon('the test is over');
 });

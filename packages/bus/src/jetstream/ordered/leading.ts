@@ -9,15 +9,14 @@ import { settler } from '../../delivery/settle.ts';
 import { createSlots } from '../../delivery/slots.ts';
 import { createWorker } from '../../delivery/worker.ts';
 import { type GroupMembers, type GroupProcess, groupMembers } from '../../ordered/group-members.ts';
-import { toError } from '../../to-error.ts';
 import { DeliveredItem } from '../delivered-item.ts';
 import type { GroupContext } from '../group-context.ts';
 import { inHand } from '../in-hand.ts';
 import { dispatching } from './dispatching.ts';
 import { foreignMessages } from './foreign-messages.ts';
+import { parkedKeys } from './parked-keys.ts';
 import { type Fate, passingOver } from './passing-over.ts';
 import { type RemoteMembers, remoteMembers } from './remote-members.ts';
-import { resumeInOrder } from './resume-in-order.ts';
 
 /**
  * The time in which a member leads its group: it gets all events, keeps those of a key in their order, and has each
@@ -82,8 +81,6 @@ export function lead(
   const held = inHand();
   const parked = new Set<string>();
   const waiting = new Set<string>();
-  // Keys whose first letter waits for somebody's decision, as far as this leader knows.
-  const sure = new Set<string>();
   const idle = Promise.withResolvers<void>();
   const self: GroupProcess = {
     id,
@@ -131,6 +128,10 @@ export function lead(
   });
 
   const lanes = createLanes<() => Promise<void> | undefined>((work) => work());
+  const keysWithLetters = parkedKeys(context, {
+    ...{ parked, settling, stopping: stopping.signal },
+    inTurn: (key, work) => lanes.put(key, 0, work),
+  });
 
   async function gather(): Promise<void> {
     for (;;) {
@@ -170,8 +171,7 @@ export function lead(
     });
     remotes.announce();
     hearing = setTimeout(passing.allHeard, lease / 10);
-    // A leader before this one may have left them in the middle of being resumed.
-    for (const key of parked) void resume(key).catch(resumeFailed);
+    for (const key of parked) keysWithLetters.found(key);
     for (const item of items) enqueue(item);
     onRoom();
   }
@@ -201,11 +201,7 @@ export function lead(
       else return ending.then(() => done(item));
       return undefined;
     });
-    // It is going to be parked: let there be a dead letter that it is parked behind.
-    if (parked.has(item.key) && !sure.has(item.key)) {
-      sure.add(item.key);
-      void resume(item.key).catch(resumeFailed);
-    }
+    if (parked.has(item.key)) keysWithLetters.expected(item.key);
   }
 
   function settle(item: DeliveredItem): Promise<void> | undefined {
@@ -229,26 +225,6 @@ export function lead(
     const fate = await passing.wait(item, type);
     waiting.delete(item.key);
     return fate;
-  }
-
-  /** Takes a turn of the key for it. */
-  function resume(key: string): Promise<number | undefined> {
-    const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
-    lanes.put(key, 0, () => resumeInTurn(key).then(resolve, reject));
-    return promise;
-  }
-
-  async function resumeInTurn(key: string): Promise<number | undefined> {
-    const resumed = await resumeInOrder(context, { key, settling, stopping: stopping.signal });
-    if (resumed === 'free') parked.delete(key);
-    if (resumed === 'waits') sure.add(key);
-    return typeof resumed === 'number' ? resumed : undefined;
-  }
-
-  function resumeFailed(error: unknown): void {
-    if (stopping.signal.aborted) return;
-    const err = toError(error);
-    logger.warn({ ...facts, err }, `Group ${group} could not look through its dead letters: ${err.message}`);
   }
 
   function done(item: DeliveredItem): void {
@@ -308,8 +284,7 @@ export function lead(
     },
     async resume(key) {
       if (gathered !== undefined || stopping.signal.aborted) return soon;
-      sure.delete(key);
-      return resume(key);
+      return keysWithLetters.resume(key);
     },
     tick() {
       held.renew(lease / 4);
