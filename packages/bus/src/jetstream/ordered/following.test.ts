@@ -33,7 +33,7 @@ function openMember() {
     store: { name: 'blog', connection, inboxPrefix: undefined },
     source: storeSource('blog', subjectLayouts.aggregate, events),
     options: checkSubscribeOptions(events, { group: 'crowd', on: { 'post-published': silent } }, { logger }),
-    ...{ consumer: 'crowd', lease: 60_000, instance: 'here', logger },
+    ...{ consumer: 'crowd', lease: 60_000, instance: 'here', logger, asked: new Set() },
   } as unknown as GroupContext;
   followLeaders(context, 'member', silent);
   const fields: Record<string, string> = {

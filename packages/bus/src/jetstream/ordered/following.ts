@@ -46,7 +46,7 @@ interface Session {
  * @param onLeader another member leads
  */
 export function followLeaders(context: GroupContext, id: string, onLeader: () => void): Following {
-  const { store, source, options, consumer, lease, instance, logger } = context;
+  const { store, source, options, consumer, lease, instance, logger, asked } = context;
   const { group, handlers, concurrency, timeout, retry } = options;
   const { connection, inboxPrefix } = store;
   const types = [...handlers.keys()];
@@ -131,6 +131,7 @@ export function followLeaders(context: GroupContext, id: string, onLeader: () =>
       inbox,
       concurrency,
       types,
+      asked: [...asked],
       number,
       running: [...running.keys()],
       leaving: stopping,
