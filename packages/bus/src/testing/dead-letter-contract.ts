@@ -135,6 +135,38 @@ export function deadLetterContract(test: () => BusUnderTest): void {
       await until(async () => (await list(other)).length === 0);
     });
 
+    it('that fails again holds up no other that is redriven, while it waits for its next try', async () => {
+      const { bus, opened, another } = test();
+      refusing(bus, order, new Set(['one', 'two']));
+      await opened.publish('p1', 'one');
+      await opened.publish('p2', 'two');
+      await until(async () => (await list(bus)).length === 2);
+      const letters = await list(bus);
+      const redrive = (position: number) =>
+        other.deadLetters.redrive(letters.find((letter) => letter.position === position)?.id ?? '');
+      const other = await another();
+      await bus.stop();
+      const tried: string[] = [];
+      other.subscribe({
+        group: 'mail',
+        order,
+        retry: { attempts: 3, backoff: () => 60_000 },
+        on: {
+          'post-published': ({ data }) => {
+            tried.push(data.title);
+            if (data.title === 'one') throw new Error('still not');
+          },
+        },
+      });
+      await opened.publish('p3', 'zero');
+      await until(() => tried.length === 1);
+      await redrive(1);
+      await until(() => tried.length === 2);
+      await redrive(2);
+      await until(() => tried.length === 3);
+      expect(tried).toEqual(['zero', 'one', 'two']);
+    });
+
     it('that two processes redrive at once, twice, is handled and gone', async () => {
       const { bus, opened, another } = test();
       const bad = new Set(['one']);

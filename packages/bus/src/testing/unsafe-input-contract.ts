@@ -14,6 +14,15 @@ function cyclic(): object {
   return thrown;
 }
 
+/** Looks like an error the first time. */
+function onlyOnce(): () => object {
+  let looks = 0;
+  return () => {
+    looks += 1;
+    return looks === 1 ? Error.prototype : refuse();
+  };
+}
+
 const hostileField = (field: string) => Object.defineProperty(new Error('hidden'), field, { get: refuse });
 
 /** What handlers may throw; the first few of them do. */
@@ -25,6 +34,9 @@ const thrown: Readonly<Record<string, unknown>> = {
   'a cyclic object': cyclic(),
   'an object that throws when it is shown': { [inspect.custom]: refuse },
   'a proxy that throws': new Proxy({}, { get: refuse, getPrototypeOf: refuse }),
+  'a proxy that throws when it is looked at again': new Proxy(new Error('once'), {
+    getPrototypeOf: onlyOnce(),
+  }),
   'an error whose message throws': hostileField('message'),
   'an error whose name throws': hostileField('name'),
   'an error whose code throws': hostileField('code'),

@@ -1,4 +1,10 @@
-import { JetStreamApiError, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import {
+  DiscardPolicy,
+  JetStreamApiError,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from '@nats-io/jetstream';
 import { type StreamDifference, StreamMismatchError } from '@pipit/types-registry';
 import pRetry from 'p-retry';
 import { isMissingStream, type OpenStore } from '../open-store.ts';
@@ -70,6 +76,9 @@ const nameInUse = 10058;
 /** What keeping letters stands on. */
 const promised = {
   retention: RetentionPolicy.Limits,
+  // Whatever limits it is given, what is there stays, and what has no room is held by its group.
+  discard: DiscardPolicy.New,
+  max_age: 0,
   max_msgs_per_subject: 1,
   allow_direct: true,
   allow_msg_ttl: true,

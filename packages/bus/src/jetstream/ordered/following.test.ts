@@ -18,8 +18,16 @@ function openMember() {
   const connection = {
     subscribe(subject: string, { callback }: { callback: (error: null, msg: Msg) => void }) {
       hear.set(subject, callback);
-      return { unsubscribe: () => {} };
+      const gone = () => void hear.delete(subject);
+      // What the server had sent before it knew still comes.
+      const drain = async () => {
+        await setImmediate();
+        onDrain();
+        gone();
+      };
+      return { unsubscribe: gone, drain };
     },
+    closed: () => new Promise(() => {}),
     publish(_: string, body: string) {
       const { inbox, running }: Presence = JSON.parse(body);
       inboxes.push(inbox);
@@ -27,15 +35,16 @@ function openMember() {
     },
   } as unknown as NatsConnection;
   const inboxes: string[] = [];
+  let onDrain = () => {};
   const silent = () => {};
   const logger = { info: silent, warn: silent, error: silent };
   const context = {
     store: { name: 'blog', connection, inboxPrefix: undefined },
     source: storeSource('blog', subjectLayouts.aggregate, events),
     options: checkSubscribeOptions(events, { group: 'crowd', on: { 'post-published': silent } }, { logger }),
-    ...{ consumer: 'crowd', lease: 60_000, instance: 'here', logger },
+    ...{ consumer: 'crowd', lease: 60_000, instance: 'here', logger, asked: new Set() },
   } as unknown as GroupContext;
-  followLeaders(context, 'member', silent);
+  const following = followLeaders(context, 'member', silent);
   const fields: Record<string, string> = {
     'ce-id': 'e1',
     'ce-type': 'post-published',
@@ -45,6 +54,10 @@ function openMember() {
   };
   return {
     sent,
+    following,
+    whileDraining(work: () => void) {
+      onDrain = work;
+    },
     announce(number: number) {
       const announcement: Announcement = { leader: 'leader', inbox: 'leader-inbox', term: 1, number };
       const msg = { data: Buffer.from(JSON.stringify(announcement)), json: () => announcement };
@@ -72,4 +85,17 @@ it('a member that does not name an attempt as under way any more has answered it
   member.announce(2);
   await setImmediate();
   expect(member.sent).toEqual(['presence with 0 under way', 'handled', 'presence with 0 under way']);
+});
+
+it('a member that leaves gives back what was on its way to it', async () => {
+  const member = openMember();
+  member.announce(1);
+  member.whileDraining(() => member.attempt());
+  await member.following.stop();
+  await setImmediate();
+  expect(member.sent).toEqual([
+    'presence with 0 under way',
+    'presence with 0 under way',
+    JSON.stringify({ state: 'given-back' }),
+  ]);
 });

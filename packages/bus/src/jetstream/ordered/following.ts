@@ -38,6 +38,8 @@ interface Session {
   readonly running: Map<number, Promise<void>>;
   readonly runs: HandlerRuns;
   close(): void;
+  /** Gets no more, and answers what is on its way. */
+  drain(): Promise<unknown>;
   heardAt: number;
 }
 
@@ -46,7 +48,7 @@ interface Session {
  * @param onLeader another member leads
  */
 export function followLeaders(context: GroupContext, id: string, onLeader: () => void): Following {
-  const { store, source, options, consumer, lease, instance, logger } = context;
+  const { store, source, options, consumer, lease, instance, logger, asked } = context;
   const { group, handlers, concurrency, timeout, retry } = options;
   const { connection, inboxPrefix } = store;
   const types = [...handlers.keys()];
@@ -116,6 +118,8 @@ export function followLeaders(context: GroupContext, id: string, onLeader: () =>
       running,
       runs,
       close: () => attempts.unsubscribe(),
+      // To drain takes an answer, which does not come once the connection is closed.
+      drain: () => Promise.race([attempts.drain(), connection.closed()]),
       heardAt: performance.now(),
     };
   }
@@ -131,6 +135,7 @@ export function followLeaders(context: GroupContext, id: string, onLeader: () =>
       inbox,
       concurrency,
       types,
+      asked: [...asked],
       number,
       running: [...running.keys()],
       leaving: stopping,
@@ -176,10 +181,11 @@ export function followLeaders(context: GroupContext, id: string, onLeader: () =>
       if (session !== undefined) {
         // The leader gives its partitions to others; what is under way is still answered.
         present(session, 0);
+        // What it sent before it heard is given back; what it sends to nobody, the server answers.
+        await session.drain();
         await Promise.all(session.running.values());
       }
       subscription.unsubscribe();
-      session?.close();
     },
     giveUp: (reason) => session?.runs.giveUp(reason),
   };

@@ -4,19 +4,19 @@ import { StoppedError } from '../../bus-errors.ts';
 import { handlerRuns } from '../../delivery/handler-runs.ts';
 import type { Item } from '../../delivery/item.ts';
 import { createLanes } from '../../delivery/lanes.ts';
-import { givenBack, type Outcome } from '../../delivery/outcome.ts';
 import { readableType } from '../../delivery/readable-type.ts';
-import { type Announce, settler } from '../../delivery/settle.ts';
+import { settler } from '../../delivery/settle.ts';
 import { createSlots } from '../../delivery/slots.ts';
 import { createWorker } from '../../delivery/worker.ts';
 import { type GroupMembers, type GroupProcess, groupMembers } from '../../ordered/group-members.ts';
-import { toError } from '../../to-error.ts';
-import type { DeliveredItem } from '../delivered-item.ts';
+import { DeliveredItem } from '../delivered-item.ts';
 import type { GroupContext } from '../group-context.ts';
 import { inHand } from '../in-hand.ts';
+import { dispatching } from './dispatching.ts';
 import { foreignMessages } from './foreign-messages.ts';
+import { parkedKeys } from './parked-keys.ts';
+import { type Fate, passingOver } from './passing-over.ts';
 import { type RemoteMembers, remoteMembers } from './remote-members.ts';
-import { resumeInOrder } from './resume-in-order.ts';
 
 /**
  * The time in which a member leads its group: it gets all events, keeps those of a key in their order, and has each
@@ -81,8 +81,6 @@ export function lead(
   const held = inHand();
   const parked = new Set<string>();
   const waiting = new Set<string>();
-  // Keys whose first letter waits for somebody's decision, as far as this leader knows.
-  const sure = new Set<string>();
   const idle = Promise.withResolvers<void>();
   const self: GroupProcess = {
     id,
@@ -100,6 +98,14 @@ export function lead(
   // The last delivery was one that comes again. The server prefers those to new ones.
   let isComingAgain = false;
 
+  const passing = passingOver({
+    ...{ store: store.name, group, logger },
+    handles: members.handles,
+    asks: (type) => asked.has(type) || (remotes?.asks(type) ?? false),
+    isAway: (type) => remotes?.isAway(type) ?? false,
+  });
+  let hearing: NodeJS.Timeout | undefined;
+
   const settling = settler<Item>({
     store: store.name,
     group,
@@ -112,72 +118,20 @@ export function lead(
     parked,
     waiting,
     stopping: stopping.signal,
-    attempt,
+    attempt: dispatching({
+      ...{ self, members, inTouch, stopping: stopping.signal },
+      wait: (item, type) =>
+        item instanceof DeliveredItem && passing.fateOf(item, type) === undefined
+          ? keep(item, type).then((fate) => fate === 'settle')
+          : undefined,
+    }),
   });
 
   const lanes = createLanes<() => Promise<void> | undefined>((work) => work());
-
-  function attempt(item: Item, deliveryCount: number, announce?: Announce): Outcome | Promise<Outcome> {
-    const member = members.ownerOf(item.key, readableType(item));
-    const turn = member.slots.take(announce !== undefined);
-    if (turn === undefined && announce === undefined) {
-      const outcome = tryOn(member, item, deliveryCount);
-      // The common case; a promise more for each event would be felt.
-      if (!(outcome instanceof Promise)) {
-        member.slots.free();
-        return outcome;
-      }
-      return ended(outcome, member, item, deliveryCount);
-    }
-    return takeTurn(member, item, deliveryCount, turn, announce);
-  }
-
-  async function takeTurn(
-    member: GroupProcess,
-    item: Item,
-    deliveryCount: number,
-    turn: Promise<boolean> | undefined,
-    announce: Announce | undefined,
-  ): Promise<Outcome> {
-    if (turn !== undefined && !(await turn)) return tryElsewhere(member, item, deliveryCount, announce);
-    if (announce === undefined) return ended(tryOn(member, item, deliveryCount), member, item, deliveryCount);
-    try {
-      // What ends another member is seen from here; that this one ends meanwhile would not be for the event.
-      if (member === self) await announce();
-    } catch (reason) {
-      member.slots.free(true);
-      throw reason;
-    }
-    return ended(tryOn(member, item, deliveryCount), member, item, deliveryCount, announce);
-  }
-
-  function tryOn(member: GroupProcess, item: Item, deliveryCount: number): Outcome | Promise<Outcome> {
-    return stopping.signal.aborted || !inTouch() ? givenBack : member.attempt(item, deliveryCount);
-  }
-
-  async function ended(
-    trying: Outcome | Promise<Outcome>,
-    member: GroupProcess,
-    item: Item,
-    deliveryCount: number,
-    announce?: Announce,
-  ): Promise<Outcome> {
-    const outcome = await trying;
-    member.slots.free(announce !== undefined);
-    return outcome === givenBack ? tryElsewhere(member, item, deliveryCount, announce) : outcome;
-  }
-
-  /** A member that leaves, or a message to it that was lost, is no failure of the event. */
-  function tryElsewhere(
-    member: GroupProcess,
-    item: Item,
-    deliveryCount: number,
-    announce: Announce | undefined,
-  ): Outcome | Promise<Outcome> {
-    // Not tried at all, because this leader may be none any more: nor is it anywhere else.
-    if (stopping.signal.aborted || member === self || !inTouch()) return givenBack;
-    return attempt(item, deliveryCount, announce);
-  }
+  const keysWithLetters = parkedKeys(context, {
+    ...{ parked, settling, stopping: stopping.signal },
+    inTurn: (key, work) => lanes.put(key, 0, work),
+  });
 
   async function gather(): Promise<void> {
     for (;;) {
@@ -212,11 +166,12 @@ export function lead(
       term,
       lease,
       members,
+      onChange: passing.changed,
       foreign: foreignMessages({ store: store.name, group, logger }),
     });
     remotes.announce();
-    // A leader before this one may have left them in the middle of being resumed.
-    for (const key of parked) void resume(key).catch(resumeFailed);
+    hearing = setTimeout(passing.allHeard, lease / 10);
+    for (const key of parked) keysWithLetters.found(key);
     for (const item of items) enqueue(item);
     onRoom();
   }
@@ -240,57 +195,36 @@ export function lead(
       item.ack();
       return;
     }
-    const type = readableType(item);
-    if (type !== undefined && !members.handles(type)) {
-      passOver(item, type);
-      return;
-    }
     lanes.put(item.key, item.position, () => {
-      const ending = stopping.signal.aborted ? item.giveBack() : settling.settle(item);
+      const ending = settle(item);
       if (ending === undefined) done(item);
       else return ending.then(() => done(item));
       return undefined;
     });
-    // It is going to be parked: let there be a dead letter that it is parked behind.
-    if (parked.has(item.key) && !sure.has(item.key)) {
-      sure.add(item.key);
-      void resume(item.key).catch(resumeFailed);
-    }
+    if (parked.has(item.key)) keysWithLetters.expected(item.key);
   }
 
-  /** Nobody here has a handler for it: it is done with, unless a member of a newer release, that is to come, asked. */
-  function passOver(item: DeliveredItem, type: string): void {
-    held.delete(item);
-    if (asked.has(typeOfKey(item.key))) {
-      item.ack();
-      return;
-    }
-    const { position, deliveryCount } = item;
-    item.giveBack(policy.delayAfter(1));
-    logger.warn(
-      { ...facts, position, type, deliveryCount },
-      `Group ${group} has no handler for ${type} at position ${position} now, and leaves it to a member that has one`,
-    );
+  function settle(item: DeliveredItem): Promise<void> | undefined {
+    if (stopping.signal.aborted) return item.giveBack() as undefined;
+    const type = readableType(item);
+    const fate = type === undefined ? 'settle' : passing.fateOf(item, type);
+    if (fate === 'settle') return settling.settle(item);
+    if (fate === 'pass') return item.ack() as undefined;
+    return settleLater(item, type as string);
   }
 
-  /** Takes a turn of the key for it. */
-  function resume(key: string): Promise<number | undefined> {
-    const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
-    lanes.put(key, 0, () => resumeInTurn(key).then(resolve, reject));
-    return promise;
+  async function settleLater(item: DeliveredItem, type: string): Promise<void> {
+    const fate = await keep(item, type);
+    if (fate === 'settle') await settling.settle(item);
+    else if (fate === 'pass') item.ack();
+    else item.giveBack();
   }
 
-  async function resumeInTurn(key: string): Promise<number | undefined> {
-    const resumed = await resumeInOrder(context, { key, settling, stopping: stopping.signal });
-    if (resumed === 'free') parked.delete(key);
-    if (resumed === 'waits') sure.add(key);
-    return typeof resumed === 'number' ? resumed : undefined;
-  }
-
-  function resumeFailed(error: unknown): void {
-    if (stopping.signal.aborted) return;
-    const err = toError(error);
-    logger.warn({ ...facts, err }, `Group ${group} could not look through its dead letters: ${err.message}`);
+  async function keep(item: DeliveredItem, type: string): Promise<Fate> {
+    waiting.add(item.key);
+    const fate = await passing.wait(item, type);
+    waiting.delete(item.key);
+    return fate;
   }
 
   function done(item: DeliveredItem): void {
@@ -305,6 +239,7 @@ export function lead(
 
   function end(): void {
     stopping.abort();
+    clearTimeout(hearing);
     self.slots.close();
     for (const item of gathered?.splice(0) ?? []) {
       held.delete(item);
@@ -312,6 +247,7 @@ export function lead(
     }
     // Their turn gives them back.
     for (const giveBack of lanes.clear()) void giveBack();
+    passing.stop();
     endIfIdle();
   }
 
@@ -348,8 +284,7 @@ export function lead(
     },
     async resume(key) {
       if (gathered !== undefined || stopping.signal.aborted) return soon;
-      sure.delete(key);
-      return resume(key);
+      return keysWithLetters.resume(key);
     },
     tick() {
       held.renew(lease / 4);

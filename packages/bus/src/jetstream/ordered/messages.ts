@@ -21,6 +21,8 @@ export interface Presence {
   readonly concurrency: number;
   /** The types of events it has handlers for. */
   readonly types: readonly string[];
+  /** Tokens of the types of aggregates that it asked for. */
+  readonly asked: readonly string[];
   /** The announcement that is answered. */
   readonly number: number;
   /** Numbers of the attempts under way. */
@@ -60,12 +62,13 @@ export function readAnnouncement(data: Uint8Array): Announcement | undefined {
 }
 
 export function readPresence(data: Uint8Array): Presence | undefined {
-  const { id, instance, inbox, concurrency, types, number, running, leaving } = fieldsOf(data);
+  const { id, instance, inbox, concurrency, types, asked, number, running, leaving } = fieldsOf(data);
   if (!isText(id) || !isText(instance) || !isText(inbox) || !isNumber(number)) return undefined;
   if (!isNumber(concurrency) || concurrency < 1 || typeof leaving !== 'boolean') return undefined;
   if (!Array.isArray(types) || !types.every(isText)) return undefined;
+  if (!Array.isArray(asked) || !asked.every(isText)) return undefined;
   if (!Array.isArray(running) || !running.every(isNumber)) return undefined;
-  return { id, instance, inbox, concurrency, types, number, running, leaving };
+  return { id, instance, inbox, concurrency, types, asked, number, running, leaving };
 }
 
 export function readAnswer(data: Uint8Array): AttemptAnswer | undefined {

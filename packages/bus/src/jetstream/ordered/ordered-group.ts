@@ -10,6 +10,8 @@ import { rawHeaders } from '../raw-headers.ts';
 import { followLeaders } from './following.ts';
 import { type Leading, lead, type Outstanding, soon } from './leading.ts';
 
+/** Requests to go on with a key: those that wait for a next try included, which keep no others waiting. */
+const resumedAtOnce = 50;
 let joined = 0;
 
 /** What the server says of a consumer with priority groups (ADR-42); the client's type leaves it out. */
@@ -95,15 +97,16 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
   }
 
   // Any member may get the request. Where there are no events nobody is pinned, and who gets it leads.
-  const resuming = resumeLetters(context, 1, async ({ key }) => {
+  const resuming = resumeLetters(context, resumedAtOnce, async ({ key }) => {
     if (leading !== undefined) return leading.resume(key);
-    if (followed.hasLeader || (await isPinned())) return soon;
+    if (followed.hasLeader || (await pinned()) !== undefined) return soon;
     return stopping ? 0 : beginToLead().resume(key);
   });
 
-  async function isPinned(): Promise<boolean> {
+  /** The pin that the server knows, whosever it is. */
+  async function pinned(): Promise<string | undefined> {
     const info: ConsumerInfo & PriorityState = await store.manager.consumers.info(source.stream, consumer);
-    return info.priority_groups?.some(({ pinned_client_id: pinned }) => Boolean(pinned)) ?? false;
+    return info.priority_groups?.[0]?.pinned_client_id || undefined;
   }
 
   async function outstanding(): Promise<Outstanding> {
@@ -144,16 +147,14 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
     },
     async stop() {
       stopping = true;
-      const wasLeading = leading !== undefined;
       const ended = Promise.all([leading?.stop(), followed.stop(), resuming.stop()]);
       await pull.stop().catch((err: Error) => {
         const message = `Group ${group} stops, and what was on its way to it comes again after its lease: ${err.message}`;
         logger.warn({ ...facts, err }, message);
       });
-      await ended;
+      await Promise.all([ended, pin !== undefined && resign(pin)]);
       clearInterval(ticking);
       clearInterval(asking);
-      if (wasLeading) await resign();
     },
     giveUp(reason) {
       leading?.giveUp(reason);
@@ -161,12 +162,13 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
     },
   };
 
-  /** Lets another member lead at once, instead of after a time of silence. */
-  async function resign(): Promise<void> {
+  /** Lets another member be pinned now, instead of after a time of silence, to wait for the end of what is under way. */
+  async function resign(own: string): Promise<void> {
     if (store.connection.isClosed()) return;
-    // The next leader waits for the end of all that this one had in hand.
     sendGathered();
     try {
+      // After that silence it is another one's.
+      if ((await pinned()) !== own) return;
       await store.manager.consumers.unpin(source.stream, consumer, leaderGroup);
     } catch (err) {
       logger.info(

@@ -23,6 +23,8 @@ export interface RemoteMembersOptions {
   /** Milliseconds of silence after which a member is taken for dead. */
   readonly lease: number;
   readonly members: GroupMembers;
+  /** A member has come or gone. */
+  readonly onChange: () => void;
   /** Told of what none of the members wrote. */
   readonly foreign: (msg: Msg) => void;
 }
@@ -31,6 +33,10 @@ export interface RemoteMembersOptions {
 export interface RemoteMembers {
   /** Tells the group who leads, and drops members that have not been heard for too long. */
   announce(): void;
+  /** Whether one of them asked for aggregates of this type, as a token. */
+  asks(aggregateType: string): boolean;
+  /** Whether one that has a handler for this type cannot be reached, and has not been silent for too long. */
+  isAway(type: string): boolean;
   /** Attempts under way end as given back. */
   close(): void;
 }
@@ -49,13 +55,15 @@ interface Remote extends GroupProcess {
   readonly instance: string;
   readonly pending: Map<number, Pending>;
   readonly types: ReadonlySet<string>;
+  readonly asked: ReadonlySet<string>;
+  isLeaving: boolean;
   heardAt: number;
   /** It could not be reached: it is gone, or about to come back. */
   isAway: boolean;
 }
 
 export function remoteMembers(options: RemoteMembersOptions): RemoteMembers {
-  const { connection, leader, term, lease, members, foreign } = options;
+  const { connection, leader, term, lease, members, onChange, foreign } = options;
   const inbox = createInbox(options.inboxPrefix);
   const subject = groupSubject(options.store, options.consumer);
   const remotes = new Map<string, Remote>();
@@ -84,8 +92,10 @@ export function remoteMembers(options: RemoteMembersOptions): RemoteMembers {
       if (!presence.leaving) join(presence, new Map());
       return;
     }
-    if (presence.leaving) dismiss(known);
-    else if (known.isAway) join(presence, known.pending);
+    if (presence.leaving) {
+      known.isLeaving = true;
+      dismiss(known);
+    } else if (known.isAway) join(presence, known.pending);
     known.heardAt = performance.now();
     const running = new Set(presence.running);
     for (const [id, { after, resolve }] of known.pending) {
@@ -98,7 +108,7 @@ export function remoteMembers(options: RemoteMembersOptions): RemoteMembers {
   }
 
   function join(
-    { id, instance, inbox: theirs, concurrency, types }: Presence,
+    { id, instance, inbox: theirs, concurrency, types, asked }: Presence,
     pending: Map<number, Pending>,
   ): void {
     const handlers = new Set(types);
@@ -107,6 +117,8 @@ export function remoteMembers(options: RemoteMembersOptions): RemoteMembers {
       instance,
       inbox: theirs,
       types: handlers,
+      asked: new Set(asked),
+      isLeaving: false,
       slots: createSlots(concurrency),
       pending,
       isAway: false,
@@ -116,6 +128,7 @@ export function remoteMembers(options: RemoteMembersOptions): RemoteMembers {
     };
     remotes.set(id, remote);
     members.add(remote);
+    onChange();
   }
 
   function send(remote: Remote, item: Item, deliveryCount: number): Promise<Outcome> {
@@ -160,6 +173,7 @@ export function remoteMembers(options: RemoteMembersOptions): RemoteMembers {
   function dismiss(remote: Remote): void {
     members.remove(remote);
     remote.slots.close();
+    onChange();
   }
 
   function drop(remote: Remote, outcome: Outcome): void {
@@ -170,9 +184,13 @@ export function remoteMembers(options: RemoteMembersOptions): RemoteMembers {
       resolve(outcome);
     }
     remote.pending.clear();
+    onChange();
   }
 
   return {
+    asks: (type) => [...remotes.values()].some(({ asked, isLeaving }) => !isLeaving && asked.has(type)),
+    isAway: (type) =>
+      [...remotes.values()].some(({ isAway, isLeaving, types }) => isAway && !isLeaving && types.has(type)),
     announce() {
       const now = performance.now();
       for (const remote of remotes.values()) {

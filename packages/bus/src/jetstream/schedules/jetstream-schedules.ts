@@ -6,11 +6,10 @@ import { ScheduleInDoubtError, ScheduleRefusedError } from '../../schedule-error
 import { timingAt, timingCron, timingEvery } from '../../schedule-timing.ts';
 import type { Schedules } from '../../schedules.ts';
 import { topicsStream } from '../../topic-event.ts';
-import { ensureTopicsStream } from '../topics/ensure-topics-stream.ts';
 import { blockOf } from '../topics/header-block.ts';
 import type { JetStreamTopicsOptions } from '../topics/jetstream-topics.ts';
+import { openTopics } from '../topics/open-topics.ts';
 import { openPublisher } from '../topics/publisher.ts';
-import { openTopicApi } from '../topics/topic-api.ts';
 import { readSchedules } from './read-schedules.ts';
 import {
   isSchedule,
@@ -32,8 +31,7 @@ const noMessage = 10037;
  */
 export async function jetStreamSchedules(options: JetStreamTopicsOptions): Promise<Schedules> {
   const { connection, store, clock = () => new Date() } = options;
-  const api = await openTopicApi(connection, options);
-  await ensureTopicsStream(api, store, options.stream);
+  const api = await openTopics(options);
   const stream = topicsStream(store);
   const publisher = openPublisher(connection, `Scheduling for store ${store}`);
 
