@@ -15,3 +15,22 @@ export class DeadLetterNotFoundError extends PipitError {
     this.id = id;
   }
 }
+
+/** A parked letter is not redriven by itself: the dead letter before it is what it waits for. */
+export class DeadLetterParkedError extends PipitError {
+  readonly code = 'DEAD_LETTER_PARKED';
+  readonly store: string;
+  readonly id: string;
+  /** The id of the dead letter that it is parked behind. */
+  readonly behind: string;
+
+  constructor(store: string, id: string, behind: string) {
+    super(
+      `Letter ${JSON.stringify(id)} of store ${store} is parked behind dead letter ${JSON.stringify(behind)}, and was ` +
+        'not redriven. Redrive or discard that one: what is parked behind it follows in order.',
+    );
+    this.store = store;
+    this.id = id;
+    this.behind = behind;
+  }
+}

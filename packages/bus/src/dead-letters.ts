@@ -19,7 +19,7 @@ export interface DeadLetters {
    * it follows in order. Resolves when that has been recorded; it happens as soon as the group runs. Asking again while
    * it is under way gives it no more attempts. One that fails again is a dead letter again, under the same id.
    *
-   * @throws DeadLetterNotFoundError
+   * @throws DeadLetterNotFoundError; DeadLetterParkedError for a parked one, which names the dead letter before it
    */
   redrive(id: string): Promise<void>;
   /**
@@ -34,6 +34,8 @@ export interface DeadLetters {
 
 export interface DeadLetterFilter {
   readonly group?: string;
+  /** The topic that the event was published to; `null` for events of the store. */
+  readonly topic?: string | null;
   /** The type of event. */
   readonly type?: string;
   /** Text that the name or message of the last error contains. */

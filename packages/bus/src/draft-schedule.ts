@@ -14,8 +14,6 @@ import type { Topic } from './topics.ts';
 /** A schedule, validated and complete. */
 export interface ScheduleDraft {
   readonly id: string;
-  /** The id as a token of a subject. */
-  readonly token: string;
   readonly timing: Timing;
   readonly event: TopicDraft;
   /** What is fired carries these, and the payload's bytes. */
@@ -30,7 +28,7 @@ export function draftSchedule(
   { id, timing, topic, key, event }: ScheduleRequest,
   sources: TopicSources,
 ): ScheduleDraft {
-  const token = encodeToken('schedule id', id);
+  encodeToken('schedule id', id);
   const repeats = timing.kind !== 'at';
   if (repeats && (event.id !== undefined || event.time !== undefined)) {
     const field = event.id === undefined ? 'time' : 'id';
@@ -46,7 +44,7 @@ export function draftSchedule(
   const left = new Set(repeats ? [messageIdHeader, 'ce-time'] : [messageIdHeader]);
   const headers = eventHeaders(store, draft).filter(([name]) => !left.has(name));
   if (repeats) headers.push([repeatsHeader, timing.kind]);
-  return { id, token, timing, event: draft, headers };
+  return { id, timing, event: draft, headers };
 }
 
 export interface ScheduleRequest {

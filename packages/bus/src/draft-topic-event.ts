@@ -27,7 +27,7 @@ export function recordPublished(
   if (recorder === undefined) return;
   const { id, type, topic, key, time, causationId, correlationId = id } = draft;
   recorder.appended([
-    { id, type, aggregate: { type: topic, id: key }, position, time, correlationId, causationId },
+    { id, type, aggregate: { type: topic, id: key }, topic, position, time, correlationId, causationId },
   ]);
 }
 

@@ -17,6 +17,23 @@ export class InboxBusyError extends PipitError {
   }
 }
 
+/** An earlier try of this event was told to end, and its handler still runs in this process. Nothing was done now. */
+export class StillRunningError extends PipitError {
+  readonly code = 'STILL_RUNNING';
+  readonly group: string;
+  readonly eventId: string;
+
+  constructor({ group, eventId }: InboxKey, cause: unknown) {
+    super(
+      `An earlier try of event ${eventId} in group ${group} was told to end by its signal, and still runs. Nothing was ` +
+        'done now, and nothing will be as long as it runs: make the handler end on its signal.',
+      { cause },
+    );
+    this.group = group;
+    this.eventId = eventId;
+  }
+}
+
 /** The process that was at the effect of this event has died: the effect may have happened or not. Nothing was done. */
 export class InDoubtError extends PipitError {
   readonly code = 'IN_DOUBT';

@@ -1,4 +1,19 @@
-export type { LogFacts, Logger } from '@pipit/types-registry';
+export {
+  ConnectionError,
+  InvalidAnswerError,
+  InvalidEventError,
+  InvalidPayloadError,
+  InvalidSubjectTokenError,
+  type LogFacts,
+  type Logger,
+  PayloadTooLargeError,
+  PipitError,
+  StreamMismatchError,
+  TimeoutError,
+  UnknownEventTypeError,
+  UnreadableEventError,
+  UnsupportedServerError,
+} from '@pipit/types-registry';
 export type { AggregateEvents } from './aggregate-events.ts';
 export type { Alerts, DeadLetterAlert } from './alerts.ts';
 export type {
@@ -46,13 +61,19 @@ export type {
   RequestKind,
   SendOptions,
 } from './commands.ts';
-export { DeadLetterNotFoundError } from './dead-letter-errors.ts';
+export { DeadLetterNotFoundError, DeadLetterParkedError } from './dead-letter-errors.ts';
 export type { AttemptError, DeadLetter, DeadLetterFilter, DeadLetters } from './dead-letters.ts';
 export type { DeliveredEvent } from './delivered-event.ts';
 export type { Hub, HubOptions } from './hub.ts';
 export { HubFailedError, HubStartedError, InvalidHubError } from './hub-errors.ts';
 export type * from './inbox.ts';
-export { InboxBusyError, InboxUnavailableError, InDoubtError, InvalidInboxError } from './inbox-errors.ts';
+export {
+  InboxBusyError,
+  InboxUnavailableError,
+  InDoubtError,
+  InvalidInboxError,
+  StillRunningError,
+} from './inbox-errors.ts';
 export { type CircuitBreakerOptions, circuitBreaker } from './middleware/circuit-breaker.ts';
 export { type InboxOptions, inbox } from './middleware/inbox.ts';
 export { InvalidMiddlewareError } from './middleware/invalid-middleware-error.ts';

@@ -149,6 +149,8 @@ export interface EventFacts {
   readonly type: string;
   /** Of an event of a topic, the topic as `type` and the key as `id`; its position is that in the stream of topics. */
   readonly aggregate: AggregateRef;
+  /** Of an event that was published to a topic. */
+  readonly topic?: string;
   readonly position: number;
   readonly time: Date;
   readonly correlationId: string;

@@ -91,9 +91,8 @@ export async function createHttpServer(
         { err: error, method: request.method, route: request.routeOptions.url },
         'request failed',
       );
-    } else {
-      await recordRefusal(app.operations, { request, error }, reply);
     }
+    await recordRefusal(app.operations, { request, error }, reply);
     return send(problem, reply);
   }
 }

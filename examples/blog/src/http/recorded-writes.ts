@@ -44,9 +44,12 @@ export async function recordRefusal(
 }
 
 function operationOf(request: FastifyRequest): OperationOptions {
-  const { body, method, routeOptions } = request;
+  const { body, method, params, routeOptions } = request;
   const name = `${method} ${routeOptions.url}`;
-  return { kind: 'command', name, ...(body !== undefined && { input: inputOf(body) }) };
+  const sent = body === undefined ? undefined : inputOf(body);
+  const about = params as Readonly<Record<string, string>>;
+  const input = Object.keys(about).length === 0 ? sent : { ...about, body: sent };
+  return { kind: 'command', name, ...(input !== undefined && { input }) };
 }
 
 /** Any JSON may have been sent; what is too much to be kept is named instead. */

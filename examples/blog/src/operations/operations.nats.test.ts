@@ -22,7 +22,7 @@ describe('the answer to a write names its operation, which shows', () => {
           id: operationId(renamed),
           kind: 'command',
           name: 'PATCH /users/:id',
-          input: { name: 'Ada Lovelace' },
+          input: { body: { name: 'Ada Lovelace' } },
           state: 'succeeded',
           startedAt: expect.any(String),
           endedAt: expect.any(String),
@@ -52,7 +52,11 @@ describe('the answer to a write names its operation, which shows', () => {
     await admin('POST', '/notifications', { json: { failing: false } });
     await expect.poll(group, patience).toMatchObject({ group: 'notifications', outcome: 'handled' });
     const { operation, events } = await chainOf(commented);
-    expect(operation).toMatchObject({ name: 'POST /posts/:id/comments', input: json, state: 'succeeded' });
+    expect(operation).toMatchObject({
+      name: 'POST /posts/:id/comments',
+      input: { body: json },
+      state: 'succeeded',
+    });
     const { attempts = 0, failures = [] } = events[0]?.groups[0] ?? {};
     expect(attempts).toBe(failures.length + 1);
     expect(failures[0]).toEqual({

@@ -1,4 +1,4 @@
-import type { JsonValue } from '@pipit/types-registry';
+import { type JsonValue, PipitError } from '@pipit/types-registry';
 import type { RemoteFailure } from '../command-errors.ts';
 
 /** Characters. What is over them is left out, so that an error never fails for its size. */
@@ -7,7 +7,11 @@ const longestFacts = 32_000;
 
 const notFacts: ReadonlySet<string> = new Set(['name', 'message', 'stack', 'cause', 'code']);
 
-/** What another process is told of an error: no stack, no cause, and of its fields what JSON can carry. Never throws. */
+/**
+ * What another process is told of an error: no stack, no cause, and of its fields what JSON can carry; of an error that
+ * is not Pipit's only texts, numbers and booleans, because libraries keep whole requests with their secrets in objects.
+ * Never throws.
+ */
 export function failureOf(error: Error): RemoteFailure {
   const name = text(() => error.name) ?? 'Error';
   const code = text(() => {
@@ -61,7 +65,9 @@ function fieldsOf(error: Error): readonly string[] {
 
 function jsonOf(error: Error, field: string): string | undefined {
   try {
-    return JSON.stringify((error as unknown as Record<string, unknown>)[field]);
+    const value = (error as unknown as Record<string, unknown>)[field];
+    const isSafe = error instanceof PipitError || value === null || typeof value !== 'object';
+    return isSafe ? JSON.stringify(value) : undefined;
   } catch {
     // What JSON cannot carry is of no use to the other side.
     return undefined;

@@ -80,10 +80,18 @@ export function handlerRuns({ group, timeout, when }: HandlerRunsOptions): Handl
   return {
     run(handler, event, deliveryCount) {
       if (gaveUp) return givenBack;
-      const run = new Run(group, event, deliveryCount);
+      const run = new Run(event);
+      const context: HandlerContext = {
+        group,
+        deliveryCount,
+        // Its own property, so that a copy of the context has it too.
+        get signal() {
+          return run.signal;
+        },
+      };
       let result: unknown;
       try {
-        result = withTrace(traceAfter(event), () => handler(event, run));
+        result = withTrace(traceAfter(event), () => handler(event, context));
         if (!isThenable(result)) return handled;
       } catch (thrown) {
         return failed(thrown);
@@ -110,18 +118,14 @@ export function handlerRuns({ group, timeout, when }: HandlerRunsOptions): Handl
 }
 
 /** A class, because there is one for every event, and its signal is made only where it is asked for. */
-class Run implements HandlerContext {
-  readonly group: string;
+class Run {
   readonly event: DeliveredEvent;
-  readonly deliveryCount: number;
   deadline = 0;
   settle: (outcome: Outcome) => void = () => {};
   private controller: AbortController | undefined;
 
-  constructor(group: string, event: DeliveredEvent, deliveryCount: number) {
-    this.group = group;
+  constructor(event: DeliveredEvent) {
     this.event = event;
-    this.deliveryCount = deliveryCount;
   }
 
   get signal(): AbortSignal {
@@ -149,7 +153,7 @@ function tooLate(operation: string, timeout: number): TimeoutError {
     operation,
     timeout,
     advice:
-      'Its signal was aborted and the event comes again, though the handler may still be running: make it end on its ' +
+      'Its signal was aborted, though the handler may still be running: make it end on its ' +
       "signal, or raise the subscription's timeout.",
   });
 }

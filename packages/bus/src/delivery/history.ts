@@ -9,6 +9,8 @@ export interface History {
   readonly omitted?: number;
   /** How many failures are of before the last redrive, and do not count towards the attempts. */
   readonly forgiven?: number;
+  /** It was the last attempt: what follows is a dead letter, until somebody has it redriven. */
+  readonly ended?: true;
   /** Set before an attempt, and gone with its end: where it is found, its process died meanwhile. */
   readonly begun?: Begun;
 }
@@ -48,9 +50,19 @@ export function countOf(history: History): number {
   return failuresOf(history) - (history.forgiven ?? 0);
 }
 
-/** The event gets as many attempts as a new one. One that is being tried meanwhile has not ended its process. */
-export function forgive({ begun: _, ...history }: History): History {
-  return { ...history, forgiven: failuresOf(history) };
+/**
+ * The event gets as many attempts as a new one. One that is being tried meanwhile has not ended its process.
+ *
+ * @param failures how many there had been when it became a dead letter, of which the history may have been lost
+ */
+export function forgive({ begun: _, ended: __, ...history }: History, failures: number): History {
+  const lost = Math.max(0, failures - failuresOf(history));
+  const omitted = (history.omitted ?? 0) + lost;
+  return {
+    ...history,
+    ...(omitted > 0 && { omitted }),
+    forgiven: Math.max(failures, failuresOf(history)),
+  };
 }
 
 /**

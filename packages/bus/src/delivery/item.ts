@@ -8,6 +8,8 @@ export interface Item {
   readonly key: string;
   /** 1 for the first delivery to the group. */
   readonly deliveryCount: number;
+  /** It comes from the dead letters, where it stays until it has been handled. */
+  readonly isLetter?: true;
   readonly aggregate: AggregateRef;
   /** By the store's clock. */
   readonly storedAt: Date;

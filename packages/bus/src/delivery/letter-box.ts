@@ -7,6 +7,8 @@ export interface Burial {
   /** In all, those before a redrive included. */
   readonly attempts: number;
   readonly at: Date;
+  /** Nothing has been tried since it ended: a letter that is kept already stays as it is. */
+  readonly again?: true;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface Burial {
 export interface LetterBox {
   /** What was recorded of an event that has not been handled. */
   history(position: number): Promise<History>;
-  record(position: number, history: History): Promise<void>;
+  record(item: Pick<Item, 'position' | 'isLetter'>, history: History): Promise<void>;
   /**
    * When it resolves, the event is kept, whatever becomes of the group's own position. One that is kept already is not
    * made a parked one.

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@pipit/types-registry';
 import pRetry from 'p-retry';
+import { shownAggregate } from '../aggregate-of-key.ts';
 import type { Alerts } from '../alerts.ts';
 import type { AttemptError } from '../dead-letters.ts';
 import type { DeliveredEvent } from '../delivered-event.ts';
@@ -86,6 +87,7 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
       return;
     }
     let history = await recall(item);
+    if (hasEnded(history)) return buryFailed(item, history, failuresOf(history), undefined, true);
     if (history.begun !== undefined) {
       history = withDeath(history, history.begun);
       const unexplained = item.deliveryCount - 1 - failuresOf(history);
@@ -167,7 +169,7 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
     if (!alone && !noted) return attempt(item, deliveryCount);
     const begun: Begun = { at: new Date(), instance, ...(!alone && { beside: true }) };
     const announced = { ...history, begun };
-    const note = (noted: History) => () => letters.record(item.position, noted);
+    const note = (noted: History) => () => letters.record(item, noted);
     let isAnnounced = false;
     const announce = () => {
       isAnnounced = true;
@@ -212,7 +214,7 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
 
   async function record(item: I, history: History): Promise<void> {
     try {
-      await letters.record(item.position, history);
+      await letters.record(item, history);
     } catch (err) {
       const { position } = item;
       const message = `Group ${group} could not keep how position ${position} failed, and tries it again all the same`;
@@ -220,16 +222,31 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
     }
   }
 
-  async function buryFailed(item: I, history: History, attempts: number, error?: Error): Promise<void> {
-    await bury(item, { state: 'dead', history, attempts, at: new Date() });
+  /** A process may have died between the end of an event and its acknowledgement, or before the letter was kept. */
+  function hasEnded(history: History): boolean {
+    return history.begun === undefined && (history.ended === true || countOf(history) >= policy.attempts);
+  }
+
+  /** @param again nothing has been tried since it ended */
+  async function buryFailed(
+    item: I,
+    failed: History,
+    attempts: number,
+    error?: Error,
+    again = false,
+  ): Promise<void> {
+    const history: History = { ...failed, ended: true };
+    await bury(item, { state: 'dead', history, attempts, at: new Date(), ...(again && { again }) });
     const last = history.errors.at(-1);
     if (last === undefined) return;
     say(item, attempts, last, error, 'added to dead letters');
     const { type = 'unreadable', eventId = `position ${item.position}` } = knownOf(item);
     const { name, message, at } = last;
-    const key = `${item.aggregate.type} ${item.aggregate.id}`;
+    const aggregate = shownAggregate(item.key);
+    const key = `${aggregate.type} ${aggregate.id}`;
     alerts?.deadLettered({ store, group, type, eventId, key, attempts, error: { name, message }, at });
-    tell(item, failuresOf(history), 'dead-lettered', error ?? last);
+    // With the time of the failure, so that it is on record once where it is told again.
+    tell(item, failuresOf(history), 'dead-lettered', error ?? last, at);
   }
 
   async function bury(item: I, burial: Parameters<LetterBox['bury']>[1]): Promise<void> {
@@ -273,11 +290,11 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
   }
 
   /** Operations are told of events that can be read: of others nobody knows what they belong to. */
-  function tell(item: I, attempt: number, outcome: HandlingOutcome, error?: unknown): void {
+  function tell(item: I, attempt: number, outcome: HandlingOutcome, error?: unknown, at?: Date): void {
     if (recorder === undefined) return;
     const event = eventOf(item);
     if (event === undefined) return;
-    const facts = 'aggregate' in event ? event : { ...event, aggregate: item.aggregate };
+    const facts = 'aggregate' in event ? event : { ...event, aggregate: shownAggregate(item.key) };
     recorder.handled({
       event: facts,
       group,
@@ -285,6 +302,7 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
       outcome,
       instance,
       ...(error !== undefined && { error }),
+      ...(at !== undefined && { at }),
     });
   }
 
@@ -308,6 +326,10 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
 
   /** Nobody counts how often a letter has been delivered, so what is tried of it is noted each time. */
   async function resumeNoted(item: I, found: History): Promise<boolean> {
+    if (hasEnded(found)) {
+      await buryFailed(item, found, failuresOf(found));
+      return false;
+    }
     const alone = found.begun !== undefined;
     const history = found.begun === undefined ? found : withDeath(found, found.begun);
     if (alone && countOf(history) >= policy.attempts) {

@@ -113,6 +113,7 @@ export function createHub<Event extends RecordedEvent>(
       prepared.push({ group: options.group, begin: prepareTopic(topic, options) });
     },
     start() {
+      if (stopping !== undefined && failure === undefined) return Promise.reject(new StoppedError('The hub'));
       starting ??= begin();
       return starting;
     },

@@ -120,7 +120,7 @@ const dot = 46;
  * `$JS.ACK.<stream>.<consumer>.<count>.<stream sequence>.<consumer sequence>.<nanoseconds>.<pending>`, or with domain
  * and account before the stream.
  */
-function readReply(reply: string): {
+export function readReply(reply: string): {
   count: number;
   position: number;
   sequence: number;

@@ -153,12 +153,13 @@ function differencesOf(spec: GroupSpec, actual: ConsumerConfig): StreamDifferenc
   if (spec.partitions === undefined) settings.push(['priority_groups', undefined]);
   const found = new Map<string, unknown>(Object.entries(actual));
   const metadata = Object.entries(metadataOf(spec));
+  // First what users say themselves.
   return [
-    ...settings.map(([setting, expected]) => ({ setting, expected, actual: found.get(setting) })),
     ...metadata.map(([key, expected]) => ({
       setting: `metadata.${key}`,
       expected,
       actual: actual.metadata?.[key],
     })),
+    ...settings.map(([setting, expected]) => ({ setting, expected, actual: found.get(setting) })),
   ].filter((difference) => !isDeepStrictEqual(difference.expected, difference.actual));
 }

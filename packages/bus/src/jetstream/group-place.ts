@@ -5,6 +5,8 @@ import type { OpenStore } from './open-store.ts';
 export interface GroupPlace {
   /** Whether a member has asked for aggregates of this type, or this topic, as a token. */
   asksFor(type: string): boolean;
+  /** All those types. */
+  readonly types: ReadonlySet<string>;
   /** Whether it seemed to have members when this was opened. */
   readonly hadMembers: boolean;
   /** Looks again. */
@@ -33,6 +35,9 @@ export async function groupPlace(
 
   return {
     hadMembers: known.hasMembers,
+    get types() {
+      return known.types;
+    },
     asksFor: (type) => known.types.has(type),
     async note() {
       known = await look();

@@ -205,11 +205,11 @@ describe('a group that exists', () => {
       store: 'mismatch',
       group: 'theirs',
       differences: [
+        { setting: 'metadata.pipit-order', expected: 'none', actual: undefined },
         { setting: 'ack_policy', expected: 'explicit', actual: 'all' },
         { setting: 'max_deliver', expected: -1, actual: 3 },
         { setting: 'max_ack_pending', expected: 50_000, actual: 1_000 },
         { setting: 'headers_only', expected: undefined, actual: true },
-        { setting: 'metadata.pipit-order', expected: 'none', actual: undefined },
       ],
     });
     await expect(subscription.closed).rejects.toMatchObject({ code: 'GROUP_MISMATCH' });

@@ -88,10 +88,8 @@ export async function openBus<Event extends RecordedEvent>(
     return subscription;
   }
 
-  /** Where there is none, one like the store's own. */
   async function ensureTopics(): Promise<void> {
-    const { num_replicas, storage } = (await store.manager.streams.info(store.name)).config;
-    await ensureTopicsStream(await openTopicApi(connection, options), store.name, { num_replicas, storage });
+    await ensureTopicsStream(await openTopicApi(connection, options), store.name);
   }
 
   const prepare: HubBus<Event>['prepare'] = (given) => {

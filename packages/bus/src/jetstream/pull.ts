@@ -130,6 +130,7 @@ export function startPull(store: OpenStore, options: PullOptions): Pull {
       } catch (error) {
         if (isMissingStream(error)) return onLost(error);
         const trouble = error as Error;
+        if (connection.isClosed() || stopping.signal.aborted) return;
         // Once as long as it stays the same.
         if (trouble.message !== said) onTrouble(trouble);
         said = trouble.message;
@@ -151,7 +152,8 @@ export function startPull(store: OpenStore, options: PullOptions): Pull {
     async stop() {
       stopping.abort();
       clearTimeout(silence);
-      if (!subscription.isClosed()) await subscription.drain();
+      // To drain takes an answer, which does not come once the connection is closed.
+      if (!subscription.isClosed()) await Promise.race([subscription.drain(), connection.closed()]);
     },
   };
 }

@@ -25,7 +25,7 @@ export function joinSharedGroup(context: GroupContext): GroupMember {
   const held = inHand();
   const prefetch = createPrefetch(concurrency);
   const idle = Promise.withResolvers<void>();
-  const renewal = setInterval(() => held.renew(lease / 3), lease / 4);
+  const renewal = setInterval(() => held.renew(lease / 3), lease / 4).unref();
 
   const { settle, resume } = settler<Item>({
     store: store.name,

@@ -1,3 +1,6 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../testing/until.ts';
@@ -74,4 +77,14 @@ describe.each(['key', 'none'] as const)('a bus with a group of order %s', (order
     expect(await milliseconds(() => stopping)).toBeLessThan(1_500);
     expect(state).toBe('ended');
   });
+});
+
+it('a process that stops while the server is gone ends', async () => {
+  const program = fileURLToPath(new URL('leaving-process.fixture.ts', import.meta.url));
+  const child = fork(program, [server.url], { execArgv: [] });
+  await once(child, 'message');
+  await server.stop();
+  child.send('stop');
+  const [code] = await once(child, 'exit', { signal: AbortSignal.timeout(15_000) });
+  expect(code).toBe(0);
 });

@@ -148,3 +148,48 @@ describe('stop', () => {
     expect(blog.log).toEqual([]);
   });
 });
+
+it('a leader that leaves waits for what others handle, and no event is handled twice', async () => {
+  blog = await openBlog(server, 'handed-out');
+  const end = Promise.withResolvers<void>();
+  const tries = new Map<string, number>();
+  const slow: string[] = [];
+  const join = async (handle: (id: string) => unknown) => {
+    const bus = await blog.instance();
+    const { ready } = bus.subscribe({
+      group: 'crowd',
+      concurrency: 40,
+      on: {
+        'post-published': ({ aggregate: { id } }) => {
+          tries.set(id, (tries.get(id) ?? 0) + 1);
+          return handle(id);
+        },
+      },
+    });
+    await ready;
+    return bus;
+  };
+  const leader = await join(() => {});
+  await blog.store.append(Post, 'first', publish('Hello'));
+  await until(() => tries.has('first'));
+  await join((id) => {
+    slow.push(id);
+    return end.promise;
+  });
+  let count = 0;
+  await until(async () => {
+    count += 1;
+    await blog.store.append(Post, `p${count}`, publish('Hello'));
+    return slow.length > 0;
+  });
+  const order: string[] = [];
+  setTimeout(() => {
+    order.push('handled');
+    end.resolve();
+  }, 3_500);
+  await leader.stop();
+  order.push('stopped');
+  expect(order).toEqual(['handled', 'stopped']);
+  await until(async () => (await blog.consumer('crowd')).ack_floor.stream_seq === count + 1);
+  expect([...tries].filter(([, times]) => times > 1)).toEqual([]);
+});

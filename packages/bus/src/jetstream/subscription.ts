@@ -11,7 +11,7 @@ import type { EventSource } from './event-source.ts';
 import { flushAcknowledgements } from './flush-acknowledgements.ts';
 import type { GroupMember } from './group-context.ts';
 import { type GroupPlace, groupPlace } from './group-place.ts';
-import { insist } from './insist.ts';
+import { type Insistence, insist } from './insist.ts';
 import type { JetStreamLetters } from './letters/jetstream-letters.ts';
 import { isMissingStream, type OpenStore } from './open-store.ts';
 import { joinOrderedGroup } from './ordered/ordered-group.ts';
@@ -67,19 +67,24 @@ export function startSubscription(
   let joining: Promise<void> | undefined;
   let noting: NodeJS.Timeout | undefined;
   let stopping: Promise<void> | undefined;
-  const isStopping = () => stopping !== undefined;
+  const isOver = () => stopping !== undefined;
+  const joiningPatience: Insistence = {
+    isOver,
+    onTrouble: (err) =>
+      logger.warn({ ...facts, err }, `Group ${group} cannot begin yet: ${err.message}. It keeps asking`),
+  };
 
   async function join(): Promise<void> {
     const { name } = store;
     let place: GroupPlace;
     try {
-      await context.prepare?.();
-      const added = await ensure(options.from);
+      await insist(async () => context.prepare?.(), joiningPatience);
+      const added = await insist(() => ensure(options.from, asked), joiningPatience);
       if (added.length > 0) {
         const names = added.map((type) => decodeToken('aggregate type', type)).join(', ');
         logger.info({ ...facts, added }, `Group ${group} existed, and gets events of ${names} too`);
       }
-      place = await groupPlace(store, source.stream, consumer);
+      place = await insist(() => groupPlace(store, source.stream, consumer), joiningPatience);
       // Until the other members have looked, they would pass such events over.
       if (added.length > 0 && place.hadMembers) await delay(1.5 * lookEvery, undefined, { ref: false });
     } catch (cause) {
@@ -94,13 +99,13 @@ export function startSubscription(
     ready.resolve();
   }
 
-  function ensure(from: CheckedOptions['from']): Promise<readonly string[]> {
+  function ensure(from: CheckedOptions['from'], types: ReadonlySet<string>): Promise<readonly string[]> {
     const { partitions } = options;
     return ensureGroup(store, {
       group,
       stream: source.stream,
       consumer,
-      types: asked,
+      types,
       filterOf,
       from,
       partitions,
@@ -133,14 +138,14 @@ export function startSubscription(
   /** The consumer was deleted. It is made again where the group is known to have been, so that nothing is left out. */
   async function regain(place: GroupPlace, cause: unknown): Promise<void> {
     try {
-      const from = await insist(() => place.next(), isStopping);
+      const from = await insist(() => place.next(), { isOver });
       if (from === undefined) return fail(new GroupLostError(store.name, group, cause));
       const message =
         `The consumer of group ${group} was deleted, and is made again at position ${from}, where the group was known ` +
         'to be: events from there on may come again';
       logger.error({ ...facts, position: from, err: cause }, message);
       await endMember(stopTimeout);
-      await insist(() => ensure(from), isStopping);
+      await insist(() => ensure(from, place.types), { isOver });
       if (stopping === undefined) enter(place);
     } catch (error) {
       if (isMissingStream(error)) return fail(new GroupLostError(store.name, group, error));

@@ -16,7 +16,6 @@ import type { MemoryLetter, MemoryLetters } from './memory-letters.ts';
 
 /** A group: how far it has come, whether or not it has members. */
 export interface MemoryGroup {
-  readonly order: 'key' | 'none';
   readonly partitions: number | undefined;
   join(member: GroupProcess, policy: RetryPolicy): void;
   /** It gets nothing more; what it has under way still counts. */
@@ -45,7 +44,6 @@ export function memoryGroup(
   { store, feed, token, letters, instance, logger, alerts, recorder }: MemoryGroupOptions,
   { group, from, partitions }: CheckedOptions,
 ): MemoryGroup {
-  const order = partitions === undefined ? 'none' : 'key';
   const parked = partitions === undefined ? undefined : new Set<string>();
   const counts = new Map<number, number>();
   // Positions that have come and not ended, in their order.
@@ -246,7 +244,6 @@ export function memoryGroup(
   }
 
   return {
-    order,
     partitions,
     join(member, policy) {
       if (running === undefined) running = begin(member, policy);

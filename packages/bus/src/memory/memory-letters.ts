@@ -1,7 +1,7 @@
-import { DeadLetterNotFoundError } from '../dead-letter-errors.ts';
+import { DeadLetterNotFoundError, DeadLetterParkedError } from '../dead-letter-errors.ts';
 import { fitsFilter } from '../dead-letter-filter.ts';
 import type { DeadLetter, DeadLetters } from '../dead-letters.ts';
-import { forgive, type History, noHistory } from '../delivery/history.ts';
+import { failuresOf, forgive, type History, noHistory } from '../delivery/history.ts';
 import type { Item } from '../delivery/item.ts';
 import type { Burial, LetterBox } from '../delivery/letter-box.ts';
 import { readableType } from '../delivery/readable-type.ts';
@@ -66,24 +66,34 @@ export function memoryLetters(store: string, resume: (letter: MemoryLetter) => v
     return letter;
   }
 
+  function ofGroup(token: string): MemoryLetter[] {
+    return [...letters.values()]
+      .filter((letter) => letter.token === token)
+      .sort((a, b) => a.item.position - b.item.position);
+  }
+
+  /** The first letter of a key is what all others of it wait for. */
+  function deadBefore({ token, item }: MemoryLetter): MemoryLetter | undefined {
+    const first = ofGroup(token).find((letter) => letter.item.key === item.key);
+    return first?.burial.state === 'dead' ? first : undefined;
+  }
+
   return {
     boxOf: (token) => ({
       history: async (position) => historyOf(token, position),
-      async record(position, history) {
+      async record({ position }, history) {
         histories.set(idOf(token, position), history);
       },
       async bury(item, burial) {
         const id = idOf(token, item.position);
+        if (burial.again && letters.has(id)) return;
         histories.set(id, burial.history);
         // One that is a dead letter again is the newest.
         letters.delete(id);
         letters.set(id, { token, item, burial });
       },
     }),
-    ofGroup: (token) =>
-      [...letters.values()]
-        .filter((letter) => letter.token === token)
-        .sort((a, b) => a.item.position - b.item.position),
+    ofGroup,
     find: (token, position) => letters.get(idOf(token, position)),
     historyOf,
     remove: ({ token, item }) => remove(idOf(token, item.position)),
@@ -97,7 +107,10 @@ export function memoryLetters(store: string, resume: (letter: MemoryLetter) => v
     },
     async redrive(id) {
       const letter = require(id);
-      histories.set(id, forgive(historyOf(letter.token, letter.item.position)));
+      const { token, item, burial } = letter;
+      const behind = burial.state === 'parked' ? deadBefore(letter) : undefined;
+      if (behind !== undefined) throw new DeadLetterParkedError(store, id, idOf(token, behind.item.position));
+      histories.set(id, forgive(historyOf(token, item.position), failuresOf(burial.history)));
       resume(letter);
     },
     async discard(id) {

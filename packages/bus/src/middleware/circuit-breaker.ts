@@ -1,6 +1,5 @@
 import type { Middleware, MiddlewarePlace } from '../middleware.ts';
 import { PausedError } from '../paused-error.ts';
-import { untilAborted } from '../until-aborted.ts';
 import { type Circuit, type Outcome, openableCircuit } from './circuit.ts';
 import { InvalidMiddlewareError, requireWhole } from './invalid-middleware-error.ts';
 import { type Opening, openAfterRatio, openAfterRow } from './opening.ts';
@@ -23,8 +22,8 @@ export interface CircuitBreakerOptions {
 
 /**
  * Stops trying what keeps failing: after so many failures the circuit opens and the group is paused in this process, by
- * a PausedError, which is no failed attempt. After `openFor` one event is let through on trial; the others wait for its
- * end, which closes the circuit or opens it again. Each change is logged once.
+ * a PausedError, which is no failed attempt. After `openFor` one event is let through on trial, whose
+ * end closes the circuit or opens it again; the others are paused for a moment at a time. Each change is logged once.
  *
  * The failures that open it, and failed trials, are failed attempts of their events. The circuit is kept per group, also
  * over subscriptions that are given the same `circuitBreaker(…)`.
@@ -61,14 +60,14 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): Middleware 
     circuits.set(group, circuit);
 
     return async (event, context) => {
-      let pass = circuit.enter();
-      while (pass instanceof Promise) {
-        await untilAborted(pass, context.signal);
-        pass = circuit.enter();
-      }
+      const pass = circuit.enter();
       if (typeof pass === 'number') {
         throw new PausedError({ for: pass, reason: `the circuit of group ${group} is open` });
       }
+      const { signal } = context;
+      // One that hangs on has failed all the same, and keeps nobody waiting.
+      const onAbort = () => pass.end(isStop(signal) ? 'neither' : 'failure', signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
       let outcome: Outcome = 'neither';
       let cause: unknown;
       try {
@@ -77,10 +76,11 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): Middleware 
       } catch (error) {
         cause = error;
         // What a stop cuts off, or pauses by itself, has not been tried to its end.
-        const tried = !(error instanceof PausedError) && !isStop(context.signal);
+        const tried = !(error instanceof PausedError) && !isStop(signal);
         if (tried && when(error)) outcome = 'failure';
         throw error;
       } finally {
+        signal.removeEventListener('abort', onAbort);
         pass.end(outcome, cause);
       }
     };

@@ -1,3 +1,6 @@
+/** Milliseconds until the others ask again while one is on trial. */
+const trialPause = 100;
+
 /** What became of an event: `neither` says nothing about what the handler depends on. */
 export type Outcome = 'success' | 'failure' | 'neither';
 
@@ -15,12 +18,13 @@ export interface CircuitOptions {
 
 /** Leave to begin, and what to do with the outcome. */
 export interface Pass {
+  /** Only the first end counts. */
   end(outcome: Outcome, cause?: unknown): void;
 }
 
 export interface Circuit {
-  /** A pass; or milliseconds until there may be one; or, while a trial is under way, its end, after which to ask again. */
-  enter(): Pass | number | Promise<void>;
+  /** A pass; or milliseconds until there may be one. */
+  enter(): Pass | number;
 }
 
 /**
@@ -30,7 +34,7 @@ export interface Circuit {
 export function openableCircuit({ opens, reset, openFor, clock, onChange }: CircuitOptions): Circuit {
   /** The time of the next trial, where the circuit is open. */
   let trialAt: number | undefined;
-  let trial: Promise<void> | undefined;
+  let isTrying = false;
   let generation = 0;
 
   function change(state: 'open' | 'closed', cause?: unknown): void {
@@ -50,16 +54,17 @@ export function openableCircuit({ opens, reset, openFor, clock, onChange }: Circ
   }
 
   function trialPass(): Pass {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    trial = promise;
+    isTrying = true;
+    let hasEnded = false;
     onChange('half-open');
     return {
       end(outcome, cause) {
-        trial = undefined;
+        if (hasEnded) return;
+        hasEnded = true;
+        isTrying = false;
         // A trial that says nothing leaves the next one to the next event.
         if (outcome === 'success') change('closed');
         else if (outcome === 'failure') change('open', cause);
-        resolve();
       },
     };
   }
@@ -67,7 +72,7 @@ export function openableCircuit({ opens, reset, openFor, clock, onChange }: Circ
   return {
     enter() {
       if (trialAt === undefined) return ordinaryPass();
-      if (trial !== undefined) return trial;
+      if (isTrying) return Math.min(openFor, trialPause);
       const wait = trialAt - clock();
       return wait > 0 ? wait : trialPass();
     },

@@ -67,3 +67,16 @@ it('a choice that is none is refused', async () => {
     refused,
   );
 });
+
+it('an event whose handler takes no notice of its signal fails, instead of being waited for', async () => {
+  const end = Promise.withResolvers<void>();
+  const { deliver } = mount([inbox(memoryInbox({ wait: 10 }))], () => end.promise);
+  const time = new AbortController();
+  const first = deliver('e1', time.signal);
+  await expect(deliver()).rejects.toMatchObject({ code: 'INBOX_BUSY' });
+  time.abort(new Error('late'));
+  await expect(deliver()).rejects.toMatchObject({ code: 'STILL_RUNNING', eventId: 'e1' });
+  end.resolve();
+  await first;
+  await deliver();
+});

@@ -1,6 +1,7 @@
 import type { DeliveredEvent } from '../delivered-event.ts';
-import type { Doubt, DoubtChoice, Inbox } from '../inbox.ts';
-import { InvalidInboxError } from '../inbox-errors.ts';
+import type { HandlerContext } from '../handler-context.ts';
+import type { Doubt, DoubtChoice, Inbox, OnceOptions } from '../inbox.ts';
+import { InboxBusyError, InvalidInboxError, StillRunningError } from '../inbox-errors.ts';
 import type { Middleware } from '../middleware.ts';
 
 export interface InboxOptions {
@@ -36,12 +37,32 @@ export function inbox(place: Inbox, { onDoubt = 'fail' }: InboxOptions = {}): Mi
       return choice;
     }
 
+    // Events whose handlers were told to end and still run here.
+    const hanging = new Set<string>();
+
+    async function run(event: DeliveredEvent, context: HandlerContext): Promise<void> {
+      const { signal } = context;
+      const onAbort = () => hanging.add(event.id);
+      signal.addEventListener('abort', onAbort, { once: true });
+      try {
+        await next(event, context);
+      } finally {
+        signal.removeEventListener('abort', onAbort);
+        hanging.delete(event.id);
+      }
+    }
+
     return async (event, context) => {
       const { type, id: eventId } = event;
-      const outcome = await place.once({ group, eventId }, async () => next(event, context), {
-        onDoubt: (doubt) => decide(event, doubt),
-        signal: context.signal,
-      });
+      const options: OnceOptions = { onDoubt: (doubt) => decide(event, doubt), signal: context.signal };
+      const outcome = await place
+        .once({ group, eventId }, () => run(event, context), options)
+        .catch((error) => {
+          // To wait for it would keep the event, and what is behind it, for as long as the process lives.
+          if (error instanceof InboxBusyError && hanging.has(eventId))
+            throw new StillRunningError({ group, eventId }, error);
+          throw error;
+        });
       if (outcome !== 'repeated') return;
       logger.info({ group, type, eventId }, `${group} passes over ${type} ${eventId}: it has been handled`);
     };

@@ -21,7 +21,7 @@ export function timeout(milliseconds: number): Middleware {
           operation: `The handling of ${event.type} ${event.id} by group ${group}`,
           timeout: milliseconds,
           advice:
-            'Its signal was aborted and the event comes again, though the handler may still be running: make it end ' +
+            'Its signal was aborted, though the handler may still be running: make it end ' +
             'on its signal, or raise the time of the timeout middleware.',
         });
         // First, so that what the handler rejects with on its signal does not hide why.

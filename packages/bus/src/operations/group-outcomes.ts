@@ -15,10 +15,10 @@ export function groupOutcomes(handlings: readonly EventHandled[]): readonly Grou
     });
 }
 
-/** By time, since a dead letter that is redriven counts its attempts anew. */
+/** By attempt: the clocks of the processes that made them may differ. */
 function inOrder(handlings: readonly EventHandled[]): readonly EventHandled[] {
   const unique = new Map(handlings.map((each) => [`${each.attempt}-${each.at.getTime()}`, each]));
-  return [...unique.values()].toSorted((a, b) => a.at.getTime() - b.at.getTime() || a.attempt - b.attempt);
+  return [...unique.values()].toSorted((a, b) => a.attempt - b.attempt || a.at.getTime() - b.at.getTime());
 }
 
 function failureOf({ attempt, at, instance, outcome, error }: EventHandled): Failure[] {

@@ -74,10 +74,12 @@ function operationFacts(fields: Fields): OperationFacts {
 
 function eventFacts(fields: Fields): EventFacts {
   const aggregate = object(fields['aggregate'], 'aggregate');
+  const topic = optionalText(fields, 'topic');
   return {
     id: text(fields, 'id'),
     type: text(fields, 'type'),
     aggregate: { type: text(aggregate, 'type'), id: text(aggregate, 'id') },
+    ...(topic !== undefined && { topic }),
     position: number(fields, 'position'),
     time: date(fields, 'time'),
     correlationId: text(fields, 'correlationId'),

@@ -104,7 +104,6 @@ export function recordOfEvent(given: EventFacts): NewRecord {
 export function recordOfHandling(handled: Omit<EventHandled, 'record'>): NewRecord {
   const event = factsOf(handled.event);
   const { group, attempt, at } = handled;
-  // A dead letter that is redriven begins again with its first attempt, at another time.
   const handling = `${tokenOf(event.id)}.${tokenOf(group)}.${attempt}-${at.getTime()}`;
   const place = `${event.correlationId}.handled.${handling}`;
   return {
@@ -123,6 +122,7 @@ function factsOf({
   id,
   type,
   aggregate,
+  topic,
   position,
   time,
   correlationId,
@@ -132,6 +132,7 @@ function factsOf({
     id,
     type,
     aggregate: { type: aggregate.type, id: aggregate.id },
+    ...(topic !== undefined && { topic }),
     position,
     time,
     correlationId,

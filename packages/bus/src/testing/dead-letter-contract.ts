@@ -97,7 +97,7 @@ export function deadLetterContract(test: () => BusUnderTest): void {
       await until(async () => (await list(bus, { state })).length === 2);
       const other = await another();
       await bus.stop();
-      for (const { id } of await list(other, { state })) await other.deadLetters.redrive(id);
+      for (const { id } of await list(other)) await other.deadLetters.redrive(id);
       const seen = refusing(other, order, new Set());
       await until(() => seen.length === 2);
       expect(seen.toSorted()).toEqual(['one', 'two']);
@@ -281,6 +281,23 @@ export function deadLetterContract(test: () => BusUnderTest): void {
       await bus.deadLetters.discard(id);
       await until(() => seen.length === 2);
       expect(seen).toEqual(['p1-2', 'p1-3']);
+    });
+
+    it('is what has to be redriven, not what is parked behind it', async () => {
+      const { bus, opened } = test();
+      const bad = new Set(['p1-1']);
+      const seen = refusing(bus, 'key', bad);
+      await opened.publish('p1', 'p1-1', 'p1-2', 'p1-3');
+      await until(async () => (await list(bus, { state: 'parked' })).length === 2);
+      const [{ id: behind } = { id: '' }] = await list(bus);
+      for (const { id } of await list(bus, { state: 'parked' })) {
+        const parked = { code: 'DEAD_LETTER_PARKED', id, behind };
+        await expect(bus.deadLetters.redrive(id)).rejects.toMatchObject(parked);
+      }
+      bad.clear();
+      await bus.deadLetters.redrive(behind);
+      await until(() => seen.length === 3);
+      expect(seen).toEqual(['p1-1', 'p1-2', 'p1-3']);
     });
 
     it('stops the redriving of what was parked where that fails', async () => {

@@ -75,9 +75,24 @@ export function operationHandlingContract(suite: OperationSuite): void {
       const { handled } = suite.operations().recorder;
       const error = new Error('away');
       handled({ event, group: 'mail', attempt: 1, outcome: 'dead-lettered', error, at: new Date(1) });
-      handled({ event, group: 'mail', attempt: 1, outcome: 'handled', at: new Date(2) });
+      handled({ event, group: 'mail', attempt: 2, outcome: 'handled', at: new Date(2) });
       expect((await suite.chainOf(id)).events[0]?.groups).toMatchObject([
         { outcome: 'handled', attempts: 2, failures: [{ outcome: 'dead-lettered' }] },
+      ]);
+    });
+
+    it('has its attempts in their order, also where the clocks of their processes differ', async () => {
+      const { id, event } = await suite.operations().operation(suite.openAccount, (context) => ({
+        id: context.id,
+        event: suite.append('e1'),
+      }));
+      const { handled } = suite.operations().recorder;
+      const error = new Error('away');
+      handled({ event, group: 'mail', attempt: 1, outcome: 'retrying', error, at: new Date(9_000) });
+      handled({ event, group: 'mail', attempt: 2, outcome: 'dead-lettered', error, at: new Date(5_000) });
+      handled({ event, group: 'mail', attempt: 3, outcome: 'handled', at: new Date(1_000) });
+      expect((await suite.chainOf(id)).events[0]?.groups).toMatchObject([
+        { outcome: 'handled', attempts: 3, failures: [{ attempt: 1 }, { attempt: 2 }] },
       ]);
     });
 

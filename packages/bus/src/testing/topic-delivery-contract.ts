@@ -181,6 +181,13 @@ export function topicDeliveryContract(test: () => BusUnderTest): void {
           id: 'mail.1',
           aggregate: { type: 'post', id: 'p1' },
         });
+        const ids = async (topic: string | null) =>
+          (await Array.fromAsync(bus.deadLetters.list({ topic }))).map(({ id }) => id);
+        expect([await ids('mail'), await ids(null), await ids('other')]).toEqual([
+          ['mail@mail.1'],
+          ['mail.1'],
+          [],
+        ]);
         isBad = false;
         await bus.deadLetters.redrive('mail@mail.1');
         await until(async () => (await list('all')).length === 1);

@@ -2,7 +2,9 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { startNatsServer } from '@pipit/nats-server';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DeadLetters } from '../../dead-letters.ts';
-import { openBlog } from '../blog.fixture.ts';
+import { type LogLine, logTo } from '../../testing/log-to.ts';
+import { until } from '../../testing/until.ts';
+import { aggregates, openBlog } from '../blog.fixture.ts';
 import { openBus } from '../jetstream-bus.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -69,6 +71,7 @@ describe('an account', () => {
     stores: deny('$JS.API.STREAM.INFO.blog'),
     looks: deny('$JS.API.STREAM.INFO.blog_dead'),
     makes: deny('$JS.API.STREAM.CREATE.blog_dead'),
+    joins: deny('$JS.API.CONSUMER.CREATE.blog_dead.>'),
     reads: deny('$JS.API.STREAM.MSG.GET.blog_dead', '$JS.API.DIRECT.GET.blog_dead'),
   };
 
@@ -115,6 +118,20 @@ describe('an account', () => {
       });
       expect(performance.now() - begun).toBeLessThan(1_500);
     }
+  });
+
+  it('that may not make the consumer for redriving is told once', async () => {
+    const { as } = await serverWithUsers();
+    const log: LogLine[] = [];
+    const bus = await openBus({
+      ...{ connection: await as('joins'), store: 'blog', aggregates, logger: logTo(log) },
+    });
+    bus.subscribe({ group: 'mail', on: { 'post-published': () => {} } } as never);
+    const told = () => log.filter(({ message }) => message.includes('cannot redrive dead letters yet'));
+    await until(() => told().length > 0);
+    expect(told()).toMatchObject([{ level: 'warn', facts: { store: 'blog', group: 'mail' } }]);
+    expect(told()[0]?.message).toContain('$JS.API.CONSUMER.CREATE.blog_dead');
+    await bus.stop();
   });
 
   it('that may not read dead letters is told at once', async () => {

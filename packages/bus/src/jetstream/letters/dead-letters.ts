@@ -1,6 +1,6 @@
 import { encodeToken, eventTypeOf } from '@pipit/types-registry';
-import { aggregateOfKey } from '../../aggregate-of-key.ts';
-import { DeadLetterNotFoundError } from '../../dead-letter-errors.ts';
+import { shownAggregate } from '../../aggregate-of-key.ts';
+import { DeadLetterNotFoundError, DeadLetterParkedError } from '../../dead-letter-errors.ts';
 import { fitsFilter } from '../../dead-letter-filter.ts';
 import type { DeadLetter, DeadLetters } from '../../dead-letters.ts';
 import { readGroupToken } from '../../group-token.ts';
@@ -27,6 +27,13 @@ export function deadLetters(store: OpenStore, letters: JetStreamLetters): DeadLe
     const letter = await find(id);
     if (letter === undefined) throw new DeadLetterNotFoundError(name, id);
     return letter;
+  }
+
+  /** The first letter of a key is what all others of it wait for. */
+  async function deadBefore({ group, key, position }: StoredLetter): Promise<StoredLetter | undefined> {
+    const [first = position] = await letters.positions(group, key);
+    const letter = first < position ? await letters.letter(group, first) : undefined;
+    return letter?.state === 'dead' ? letter : undefined;
   }
 
   /** @throws ConnectionError, and what is Pipit's own */
@@ -71,7 +78,10 @@ export function deadLetters(store: OpenStore, letters: JetStreamLetters): DeadLe
       }),
     redrive: (id) =>
       deciding(id, 'redriven', async () => {
-        await letters.decide(await require(id), 'redrive');
+        const letter = await require(id);
+        const behind = letter.state === 'parked' ? await deadBefore(letter) : undefined;
+        if (behind !== undefined) throw new DeadLetterParkedError(name, id, idOf(behind));
+        await letters.decide(letter, 'redrive');
       }),
     discard: (id) =>
       deciding(id, 'discarded', async () => {
@@ -86,17 +96,21 @@ export function deadLetters(store: OpenStore, letters: JetStreamLetters): DeadLe
 function shown(store: string, letter: StoredLetter, errors: DeadLetter['errors']): DeadLetter {
   const { group, position, state, attempts, at, headers, body, key } = letter;
   return {
-    id: `${group}.${position}`,
+    id: idOf(letter),
     ...readGroupToken(group),
     state,
     ...typeAndId(store, letter),
-    aggregate: aggregateOfKey(key),
+    aggregate: shownAggregate(key),
     position,
     message: { headers: Object.fromEntries(headers), body },
     attempts,
     errors,
     at,
   };
+}
+
+function idOf({ group, position }: StoredLetter): string {
+  return `${group}.${position}`;
 }
 
 /** `<group>.<position>`, or `<group>@<topic>.<position>` */

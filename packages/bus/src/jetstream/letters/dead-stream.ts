@@ -8,14 +8,20 @@ import { isRefused, serverFailure } from '../server-failure.ts';
  * The subjects of a store's dead letters, in the stream `<store>_dead`. A group is two tokens, its name and its topic,
  * which is `@` for a group of the store's events; a key is two as well, aggregate type and id, or topic and key.
  *
- * - `history.<group>.<position>`: how an event has failed so far; expires, unless the event became a letter
+ * - `history.<group>.<position>`: how an event has failed so far; expires, unless the event became a letter, with
+ *   which it goes
  * - `letter.<group>.<key>.<position>`: an event that is dead or parked
- * - `resume.<group>.<key>.<position>`: what was decided about a letter; asks the group to go on with its key
+ * - `facts.<group>.<position>`: what is said of a letter that has no room for it
+ * - `resume.<group>.<key>.<position>`: what was decided about a letter; asks the group to go on with its key, and is
+ *   gone when it has
  */
 export interface DeadSubjects {
   readonly stream: string;
   history(group: string, position: number): string;
   letter(group: string, key: string, position: number): string;
+  facts(group: string, position: number): string;
+  /** What lies beside a letter: history and facts. */
+  besideLetter(group: string, position: number): string;
   lettersOf(group: string, key?: string): string;
   /** Letters of groups of this name, whatever their topic. */
   lettersOfName(name: string): string;
@@ -31,6 +37,8 @@ export function deadSubjects(store: string): DeadSubjects {
     stream,
     history: (group, position) => `${stream}.history.${tokensOf(group)}.${position}`,
     letter: (group, key, position) => `${stream}.letter.${tokensOf(group)}.${key}.${position}`,
+    facts: (group, position) => `${stream}.facts.${tokensOf(group)}.${position}`,
+    besideLetter: (group, position) => `${stream}.*.${tokensOf(group)}.${position}`,
     lettersOf: (group, key = '*.*') => `${stream}.letter.${tokensOf(group)}.${key}.*`,
     lettersOfName: (name) => `${stream}.letter.${name}.*.*.*.*`,
     letterAt: (group, position) => `${stream}.letter.${tokensOf(group)}.*.*.${position}`,

@@ -7,11 +7,12 @@ export function encodeHistory(history: History): string {
 }
 
 export function decodeHistory(text: string): History {
-  const { errors, omitted, forgiven, begun } = JSON.parse(text) as History;
+  const { errors, omitted, forgiven, ended, begun } = JSON.parse(text) as History;
   return {
     errors: errors.map((error): AttemptError => ({ ...error, at: new Date(error.at) })),
     ...(omitted !== undefined && { omitted }),
     ...(forgiven !== undefined && { forgiven }),
+    ...(ended !== undefined && { ended }),
     ...(begun !== undefined && { begun: { ...begun, at: new Date(begun.at) } }),
   };
 }

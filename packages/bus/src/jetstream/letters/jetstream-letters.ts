@@ -1,12 +1,13 @@
 import { JetStreamApiError, jetstream, type MsgRequest, type StoredMsg } from '@nats-io/jetstream';
-import { headers } from '@nats-io/nats-core';
+import { headers, InvalidArgumentError } from '@nats-io/nats-core';
 import { type History, noHistory } from '../../delivery/history.ts';
 import type { Item } from '../../delivery/item.ts';
 import type { Burial, LetterBox } from '../../delivery/letter-box.ts';
+import { findCause } from '../find-cause.ts';
 import { isMissingMessage, type OpenStore } from '../open-store.ts';
 import { deadSubjects, readDeadSubject } from './dead-stream.ts';
 import { decodeHistory, encodeHistory } from './history-format.ts';
-import type { Decision } from './resume-request.ts';
+import type { Decision, ResumeRequest } from './resume-request.ts';
 import { letterHeader, readLetter, type StoredLetter, sayLetter } from './stored-letter.ts';
 
 /** The letters of a store on `<store>_dead`. Reads ask the stream's leader, so that none is behind. */
@@ -15,14 +16,18 @@ export interface JetStreamLetters {
   history(group: string, position: number): Promise<History>;
   record(group: string, position: number, history: History): Promise<void>;
   letter(group: string, position: number): Promise<StoredLetter | undefined>;
-  /** It alone: not what has become a dead letter again since it was read. */
+  /** With all that is known of it; but not what has become a dead letter again since it was read. */
   remove(letter: StoredLetter): Promise<void>;
+  /** What is left of a letter that somebody began to remove; nothing where there is a letter. */
+  removeRest(group: string, position: number): Promise<void>;
   /** The keys that have letters, from the index of subjects. */
   keysWithLetters(group: string): Promise<string[]>;
   /** Of the letters of a key, in order, from the same index. */
   positions(group: string, key: string): Promise<number[]>;
   /** When it resolves, the group carries the decision out, and goes on with the letter's key, as soon as it runs. */
   decide(letter: StoredLetter, what: Decision['what']): Promise<void>;
+  /** The request has been carried out, whatever was decided since. */
+  done(group: string, request: ResumeRequest): Promise<void>;
 }
 
 /** Seconds that the history of an event that is still tried is kept; events do not come again for longer. */
@@ -30,6 +35,7 @@ const historyTtl = 14 * 24 * 3_600;
 /** Milliseconds for the stream to answer. */
 const timeout = 5_000;
 const wrongLastSequence = 10071;
+const messageTooLarge = 10054;
 
 export function jetStreamLetters(store: OpenStore): JetStreamLetters {
   const { manager } = store;
@@ -68,46 +74,80 @@ export function jetStreamLetters(store: OpenStore): JetStreamLetters {
   function boxOf(group: string): LetterBox {
     return {
       history: (position) => history(group, position),
-      record: (position, kept) => writeHistory(group, position, kept, historyTtl),
+      record: ({ position, isLetter }, kept) =>
+        writeHistory(group, position, kept, isLetter ? undefined : historyTtl),
       async bury(item, burial) {
+        if (burial.again && (await next(subjects.letter(group, item.key, item.position), 1)) !== undefined)
+          return;
         // First, so that a letter never stands without what happened to it.
         if (burial.state === 'dead') await writeHistory(group, item.position, burial.history);
-        await write(subjects.letter(group, item.key, item.position), item, burial);
+        await write(group, item, burial);
       },
     };
   }
 
-  async function write(subject: string, item: Item, burial: Burial): Promise<void> {
+  async function write(group: string, item: Item, burial: Burial): Promise<void> {
+    const { key, position, storedAt } = item;
     const { headers: kept, body } = item.original();
+    const subject = subjects.letter(group, key, position);
     const fields = headers();
     for (const [name, value] of kept) fields.set(name, value);
-    fields.set(letterHeader, sayLetter(burial, item.storedAt));
+    const said = sayLetter(burial, storedAt);
+    fields.set(letterHeader, said);
     // The acknowledgement of a dead letter may have been lost, which must not make it a parked one.
     const guard = burial.state === 'parked' && { expect: { lastSubjectSequence: 0 } };
     try {
       await js.publish(subject, body, { headers: fields, timeout, ...guard });
     } catch (error) {
-      if (!(error instanceof JetStreamApiError && error.code === wrongLastSequence)) throw error;
+      if (isTooLarge(error)) await writeApart();
+      else if (!(error instanceof JetStreamApiError && error.code === wrongLastSequence)) throw error;
     }
+
+    /** Nothing but the event, which fits because it has been stored. What guards it would need room as well. */
+    async function writeApart(): Promise<void> {
+      if (guard !== false && (await next(subject, 1)) !== undefined) return;
+      await js.publish(subjects.facts(group, position), said, { timeout });
+      const plain = headers();
+      for (const [name, value] of kept) plain.set(name, value);
+      await js.publish(subject, body, { headers: plain, timeout });
+    }
+  }
+
+  /** What lies there up to a sequence of the stream. */
+  async function purge(filter: string, sequence: number): Promise<void> {
+    await manager.streams.purge(stream, { filter, seq: sequence + 1 });
+  }
+
+  async function removeRest(group: string, position: number): Promise<void> {
+    const beside = subjects.besideLetter(group, position);
+    let last = 0;
+    // A history and facts, at most; what is written later belongs to a letter that is to come.
+    for (let found = await next(beside, 1); found !== undefined; found = await next(beside, last + 1))
+      last = found.seq;
+    if (last === 0 || (await next(subjects.letterAt(group, position), 1)) !== undefined) return;
+    await purge(beside, last);
+  }
+
+  async function findLetter(group: string, position: number): Promise<StoredLetter | undefined> {
+    const found = await next(subjects.letterAt(group, position), 1);
+    if (found === undefined) return undefined;
+    const { subject, seq: sequence, header, data: body } = found;
+    const message = { subject, sequence, headers: header, body };
+    return (
+      readLetter(message) ?? readLetter(message, (await next(subjects.facts(group, position), 1))?.string())
+    );
   }
 
   return {
     boxOf,
     history,
     record: (group, position, kept) => writeHistory(group, position, kept),
-    async letter(group, position) {
-      const found = await next(subjects.letterAt(group, position), 1);
-      if (found === undefined) return undefined;
-      const { subject, seq: sequence, header, data: body } = found;
-      return readLetter({ subject, sequence, headers: header, body });
-    },
+    letter: findLetter,
     async remove({ group, key, position, sequence }) {
-      await manager.streams.purge(stream, {
-        filter: subjects.letter(group, key, position),
-        // All below it.
-        seq: sequence + 1,
-      });
+      await purge(subjects.letter(group, key, position), sequence);
+      await removeRest(group, position);
     },
+    removeRest,
     async keysWithLetters(group) {
       const found = await subjectsOf(subjects.lettersOf(group));
       return [...new Set(found.map((subject) => readDeadSubject(subject).key))];
@@ -120,5 +160,12 @@ export function jetStreamLetters(store: OpenStore): JetStreamLetters {
       const decision: Decision = { what, letter: sequence };
       await js.publish(subjects.resume(group, key, position), JSON.stringify(decision), { timeout });
     },
+    done: (group, { key, position, sequence }) => purge(subjects.resume(group, key, position), sequence),
   };
+}
+
+/** The client knows the server's `max_payload`, and the server the stream's `max_msg_size`. */
+function isTooLarge(error: unknown): boolean {
+  if (error instanceof JetStreamApiError) return error.code === messageTooLarge;
+  return findCause(InvalidArgumentError, error)?.message.includes('max_payload') ?? false;
 }

@@ -32,6 +32,7 @@ export function letterItem(source: EventSource, letter: StoredLetter, ends: Lett
     position,
     key,
     deliveryCount: 1,
+    isLetter: true,
     get aggregate() {
       return message.aggregate;
     },

@@ -1,6 +1,7 @@
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import { type Msg, nanos } from '@nats-io/nats-core';
 import pRetry from 'p-retry';
+import { readReply } from '../delivered-item.ts';
 import type { GroupContext } from '../group-context.ts';
 import { type Pull, type PullOptions, startPull } from '../pull.ts';
 import { carryOut } from './carry-out.ts';
@@ -73,9 +74,10 @@ export function resumeLetters(
     if (stopping.signal.aborted) return respond(msg, '-NAK');
     const renewal = setInterval(() => respond(msg, '+WPI'), lease / 3);
     try {
-      const request = decodeResume(msg.subject, msg.string());
+      const request = decodeResume(readReply(msg.reply ?? '').position, msg.subject, msg.string());
       await carryOut(letters, consumer, request);
       const again = await resume(request);
+      if (again === undefined) await letters.done(consumer, request);
       respond(msg, again === undefined ? '+ACK' : `-NAK {"delay":${nanos(again)}}`);
     } catch (err) {
       if (!stopping.signal.aborted) {
@@ -101,9 +103,19 @@ export function resumeLetters(
         filter_subject: resumesOf(consumer),
         max_deliver: -1,
       });
-    const endless = { retries: Number.POSITIVE_INFINITY, minTimeout: 100, maxTimeout: 5_000 };
+    let said = '';
     try {
-      await pRetry(add, { ...endless, signal: stopping.signal });
+      await pRetry(add, {
+        retries: Number.POSITIVE_INFINITY,
+        minTimeout: 100,
+        maxTimeout: 5_000,
+        signal: stopping.signal,
+        onFailedAttempt({ error: err }) {
+          if (err.message === said || stopping.signal.aborted) return;
+          said = err.message;
+          logger.warn({ ...facts, err }, `Group ${group} cannot redrive dead letters yet: ${said}`);
+        },
+      });
       pull.request();
     } catch {
       // Only a stop ends it.

@@ -9,14 +9,16 @@ export interface Decision {
 
 /** Asks a group to carry out what was decided about a letter, and to go on with the letter's key. */
 export interface ResumeRequest {
+  /** Its place in the stream of dead letters. */
+  readonly sequence: number;
   readonly key: string;
   readonly position: number;
   readonly decision: Decision | undefined;
 }
 
-export function decodeResume(subject: string, body: string): ResumeRequest {
+export function decodeResume(sequence: number, subject: string, body: string): ResumeRequest {
   const { key, position } = readDeadSubject(subject);
-  return { key, position, decision: decisionFrom(body) };
+  return { sequence, key, position, decision: decisionFrom(body) };
 }
 
 function decisionFrom(body: string): Decision | undefined {

@@ -3,7 +3,10 @@ import { failuresOf } from '../../delivery/history.ts';
 import type { Burial } from '../../delivery/letter-box.ts';
 import { readDeadSubject } from './dead-stream.ts';
 
-/** A letter as it lies in its stream: the event with what is said of it in two headers of Pipit's own. */
+/**
+ * A letter as it lies in its stream: the event, with what is said of it in a header of Pipit's own, or apart where the
+ * event fills its message.
+ */
 export interface StoredLetter {
   /** Its place in the stream of dead letters; another one when it is a dead letter again. */
   readonly sequence: number;
@@ -50,19 +53,35 @@ export interface LetterMessage {
   readonly body: Uint8Array;
 }
 
-export function readLetter({ subject, sequence, headers, body }: LetterMessage): StoredLetter {
-  const said = JSON.parse(headers.get(letterHeader)) as Said;
+/**
+ * @param apart what is said of it, where that lies apart
+ * @returns `undefined` where nothing is said of it: it is not one of Pipit's, or what lies apart has not been read
+ */
+export function readLetter(
+  { subject, sequence, headers, body }: LetterMessage,
+  apart?: string,
+): StoredLetter | undefined {
+  const text = headers.has(letterHeader) ? headers.get(letterHeader) : apart;
+  const said = text === undefined ? undefined : readSaid(text);
+  if (said === undefined) return undefined;
   const names = headers.keys().filter((name) => name !== letterHeader && !name.startsWith('Nats-'));
   return {
     sequence,
     ...readDeadSubject(subject),
-    state: said.state,
-    attempts: said.attempts,
-    failures: said.failures,
-    at: new Date(said.at),
-    storedAt: new Date(said.storedAt),
+    ...said,
     headers: new Map(names.map((name) => [name, headers.get(name)])),
     // A copy, because the client's is a part of all that came with it.
     body: Uint8Array.from(body),
   };
+}
+
+function readSaid(
+  text: string,
+): Pick<StoredLetter, 'state' | 'attempts' | 'failures' | 'at' | 'storedAt'> | undefined {
+  try {
+    const { state, attempts, failures, at, storedAt } = JSON.parse(text) as Said;
+    return { state, attempts, failures, at: new Date(at), storedAt: new Date(storedAt) };
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,5 @@
-import { jetstreamManager } from '@nats-io/jetstream';
-
-import { type NatsConnection, nanos } from '@nats-io/nats-core';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { headers, type NatsConnection, nanos } from '@nats-io/nats-core';
 import { type NatsCluster, type NatsServer, startNatsCluster, startNatsServer } from '@pipit/nats-server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scheduleContract } from '../../testing/schedule-contract.ts';
@@ -61,6 +60,27 @@ describe('one server', () => {
     const ids = Array.from({ length: 2_500 }, (_, index) => `s${index}`);
     await Promise.all(ids.map((id) => schedules.at(id, far, Mail, id, mail())));
     expect((await schedules.list()).map(({ id }) => id)).toEqual(ids);
+    schedules.close();
+  });
+
+  it('lists what somebody else published to its subjects as it is, where it is a schedule', async () => {
+    const schedules = await jetStreamSchedules({ connection, store: 'foreign' });
+    const far = new Date(Date.now() + 3_600_000);
+    await schedules.at('own', far, Mail, 'own', mail());
+    const publish = async (id: string, fields: Record<string, string>) => {
+      const given = headers();
+      for (const [name, value] of Object.entries(fields)) given.set(name, value);
+      await jetstream(connection).publish(`foreign_timers.${id}`, '{}', { headers: given });
+    };
+    const target = { 'Nats-Schedule-Target': 'foreign_topics.mail.y=zz' };
+    await publish('x=zz', { ...target, 'Nats-Schedule': `@at ${far.toISOString()}`, 'ce-type': '%' });
+    await publish('nothing', {});
+    const found = await schedules.list();
+    expect(found.map(({ id, topic, key, type }) => [id, topic, key, type])).toEqual([
+      ['own', 'mail', 'own', expect.any(String)],
+      ['x=zz', 'mail', 'y=zz', '%'],
+    ]);
+    expect(await schedules.get('nothing')).toBeUndefined();
     schedules.close();
   });
 });

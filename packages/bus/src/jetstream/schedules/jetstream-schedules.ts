@@ -6,13 +6,13 @@ import { ScheduleInDoubtError, ScheduleRefusedError } from '../../schedule-error
 import { timingAt, timingCron, timingEvery } from '../../schedule-timing.ts';
 import type { Schedules } from '../../schedules.ts';
 import { topicsStream } from '../../topic-event.ts';
-import { ensureTopicsStream } from '../topics/ensure-topics-stream.ts';
 import { blockOf } from '../topics/header-block.ts';
 import type { JetStreamTopicsOptions } from '../topics/jetstream-topics.ts';
+import { openTopics } from '../topics/open-topics.ts';
 import { openPublisher } from '../topics/publisher.ts';
-import { openTopicApi } from '../topics/topic-api.ts';
 import { readSchedules } from './read-schedules.ts';
 import {
+  isSchedule,
   isTimedTheSame,
   readSchedule,
   type StoredSchedule,
@@ -31,8 +31,7 @@ const noMessage = 10037;
  */
 export async function jetStreamSchedules(options: JetStreamTopicsOptions): Promise<Schedules> {
   const { connection, store, clock = () => new Date() } = options;
-  const api = await openTopicApi(connection, options);
-  await ensureTopicsStream(api, store, options.stream);
+  const api = await openTopics(options);
   const stream = topicsStream(store);
   const publisher = openPublisher(connection, `Scheduling for store ${store}`);
 
@@ -103,7 +102,9 @@ export async function jetStreamSchedules(options: JetStreamTopicsOptions): Promi
     },
     async get(id) {
       const found = await find(id);
-      return found === undefined ? undefined : readSchedule(found.stored, clock());
+      return found === undefined || !isSchedule(found.stored)
+        ? undefined
+        : readSchedule(found.stored, clock());
     },
     async list() {
       const question = { operation: `Listing the schedules of store ${store}`, timeout: checkTimeout() };
@@ -113,7 +114,7 @@ export async function jetStreamSchedules(options: JetStreamTopicsOptions): Promi
         () => readSchedules(api, store),
         () => undefined,
       );
-      return stored.map((each) => readSchedule(each, clock()));
+      return stored.filter(isSchedule).map((each) => readSchedule(each, clock()));
     },
     close: () => publisher.close(),
   };

@@ -1,11 +1,12 @@
-import { decodeToken, encodeToken, type Header, messageIdHeader } from '@pipit/types-registry';
+import { encodeToken, type Header, messageIdHeader } from '@pipit/types-registry';
 import { v7 } from 'uuid';
 import type { ScheduleDraft } from '../../draft-schedule.ts';
+import { InvalidScheduleError } from '../../schedule-errors.ts';
 import { nextTime, specificationOf, timingOf } from '../../schedule-timing.ts';
-import type { Schedule } from '../../schedules.ts';
+import type { Schedule, Timing } from '../../schedules.ts';
+import { tokenText } from '../../token-text.ts';
 import { topicsStream } from '../../topic-event.ts';
 import { timersSubject } from '../topics/ensure-topics-stream.ts';
-import { topicOfSubject } from '../topics/topic-subjects.ts';
 
 // ADR-51.
 const specificationHeader = 'Nats-Schedule';
@@ -36,13 +37,36 @@ export interface StoredSchedule {
   header(name: string): string | undefined;
 }
 
-/** @throws InvalidSubjectTokenError for what Pipit did not write */
+/** Also one that Pipit did not write: what does not decode is shown as it is. */
 export function readSchedule({ subject, setAt, header }: StoredSchedule, now: Date): Schedule {
-  const id = decodeToken('schedule id', subject.slice(subject.indexOf('.') + 1));
+  const id = tokenText(subject.slice(subject.indexOf('.') + 1));
   const timing = timingOf(header(specificationHeader) ?? '');
-  const { topic, key } = topicOfSubject(header(targetHeader) ?? '');
-  const type = decodeURIComponent(header('ce-type') ?? '');
-  return { id, timing, next: nextTime(id, timing, now), topic, key, type, setAt };
+  const [, topic = '', ...key] = (header(targetHeader) ?? '').split('.');
+  const fires = { topic: tokenText(topic), key: tokenText(key.join('.')), type: typeOf(header('ce-type')) };
+  return { id, timing, next: nextOf(id, timing, now), ...fires, setAt };
+}
+
+/** Whether it is a schedule: others may publish to its subject what the server never fires. */
+export function isSchedule({ header }: StoredSchedule): boolean {
+  return header(specificationHeader) !== undefined;
+}
+
+function typeOf(text = ''): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The server takes expressions that cannot be read here. */
+function nextOf(id: string, timing: Timing, now: Date): Date | undefined {
+  try {
+    return nextTime(id, timing, now);
+  } catch (error) {
+    if (error instanceof InvalidScheduleError) return undefined;
+    throw error;
+  }
 }
 
 /** Whether it is set to fire as the other, apart from what it fires. */

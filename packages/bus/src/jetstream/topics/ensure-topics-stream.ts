@@ -105,7 +105,8 @@ async function ensureOnce(
   } catch (error) {
     if (!isApiError(error, streamNotFound)) throw error;
   }
-  const defaults = { storage: StorageType.File, num_replicas: 1 };
+  const isComplete = settings.num_replicas !== undefined && settings.storage !== undefined;
+  const defaults = isComplete ? {} : await likeStore(manager, store);
   const wanted = { ...defaults, ...settings, ...guaranteed(store), name, metadata: { [kindKey]: kind } };
   try {
     const { config } = await manager.streams.add(wanted as StreamConfig);
@@ -116,6 +117,17 @@ async function ensureOnce(
     if (!isApiError(error, nameInUse)) throw error;
     // Another process has just created it, with settings of its own.
     return compare(store, settings, await find());
+  }
+}
+
+/** As the store's own stream, where there is one. */
+async function likeStore(manager: TopicApi['manager'], store: string): Promise<Partial<StreamConfig>> {
+  try {
+    const { storage, num_replicas } = (await manager.streams.info(store)).config;
+    return { storage, num_replicas };
+  } catch (error) {
+    if (!isApiError(error, streamNotFound)) throw error;
+    return { storage: StorageType.File, num_replicas: 1 };
   }
 }
 

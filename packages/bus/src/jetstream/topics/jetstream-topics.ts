@@ -1,4 +1,5 @@
 import type { NatsConnection } from '@nats-io/nats-core';
+import type { Logger } from '@pipit/types-registry';
 import {
   checkTimeout,
   draftTopicEvent,
@@ -9,18 +10,21 @@ import { PublishInDoubtError, PublishRefusedError } from '../../topic-errors.ts'
 import { topicsStream } from '../../topic-event.ts';
 import type { Topics } from '../../topics.ts';
 import type { JetStreamPrefix } from '../open-store.ts';
-import { ensureTopicsStream, type TopicStreamSettings } from './ensure-topics-stream.ts';
+import type { TopicStreamSettings } from './ensure-topics-stream.ts';
 import { headerBlock } from './header-block.ts';
+import { openTopics } from './open-topics.ts';
 import { openPublisher } from './publisher.ts';
-import { openTopicApi } from './topic-api.ts';
 
 export interface JetStreamTopicsOptions extends JetStreamPrefix, TopicOptions {
   /** Yours: it is neither opened nor closed. It should reconnect without end (`maxReconnectAttempts: -1`). */
   readonly connection: NatsConnection;
   /** The name of the store that the topics belong to. It does not have to exist. */
   readonly store: string;
-  /** For the stream where it has to be created. Default: one replica, file storage, events are kept for ever. */
+  /** For the stream where it has to be created. Default: replicas and storage of the store's stream, else one
+   * replica in files; events are kept for ever. */
   readonly stream?: TopicStreamSettings;
+  /** Told where the stream that is there is not as asked. Default: process warnings. */
+  readonly logger?: Logger;
 }
 
 /**
@@ -31,7 +35,7 @@ export interface JetStreamTopicsOptions extends JetStreamPrefix, TopicOptions {
  */
 export async function jetStreamTopics(options: JetStreamTopicsOptions): Promise<Topics> {
   const { connection, store } = options;
-  await ensureTopicsStream(await openTopicApi(connection, options), store, options.stream);
+  await openTopics(options);
   const stream = topicsStream(store);
   const publisher = openPublisher(connection, `Publishing to the topics of store ${store}`);
   return {

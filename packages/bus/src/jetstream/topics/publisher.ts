@@ -55,7 +55,7 @@ export function openPublisher(connection: NatsConnection, what: string): Publish
     for (let attempt = 0; ; attempt += 1) {
       if (!answers.up) await answers.restored(deadline);
       const left = deadline - Date.now();
-      if (left <= 0 || !answers.up) break;
+      if (closed || left <= 0 || !answers.up) break;
       const patience = Math.min(left, firstPatience * 2 ** attempt);
       const outcome = await answers.ask(message, patience).then(outcomeOf, outcomeOfFailure);
       if (outcome.kind === 'stored') return outcome;

