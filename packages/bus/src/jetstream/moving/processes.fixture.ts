@@ -9,7 +9,14 @@ export interface ProcessOptions {
   readonly name: string;
   readonly groups: readonly string[];
   readonly order: 'key' | 'none';
+  readonly lease: number;
 }
+
+/** The title of an event that takes so many milliseconds. */
+export const slowTitle = (milliseconds: number) => `slow ${milliseconds}`;
+
+/** How many milliseconds an event takes, or 0 for one that takes hardly any. */
+export const slownessOf = (title: string) => (title.startsWith('slow ') ? Number(title.slice(5)) : 0);
 
 const path = fileURLToPath(new URL('process.fixture.ts', import.meta.url));
 
