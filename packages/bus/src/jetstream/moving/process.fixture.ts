@@ -22,7 +22,7 @@ for (const group of groups) {
     concurrency: 8,
     on: {
       'post-published': async ({ aggregate, position, data }) => {
-        const slowness = slownessOf(data.title);
+        const slowness = slownessOf(data.title, name);
         if (slowness > 0) connection.publish(`begun.${group}.${name}.${position}`);
         await delay(slowness || Math.random() * 5);
         await js.publish(`effects.${group}-${aggregate.id}.${position}`, name);
