@@ -22,6 +22,8 @@ export interface Following {
   readonly running: number;
   /** Whether another member is known to lead. */
   readonly hasLeader: boolean;
+  /** Whether another member leads that is not pinned: it is going to end what it has under way, and says so. */
+  readonly hasUnpinnedLeader: boolean;
   /** To be called several times in half a lease. */
   tick(): void;
   /** Takes nothing more. Resolves when nothing is under way. */
@@ -39,6 +41,7 @@ interface Session {
   readonly runs: HandlerRuns;
   close(): void;
   heardAt: number;
+  unpinned: boolean;
 }
 
 /**
@@ -66,6 +69,10 @@ export function followLeaders(context: GroupContext, id: string, onLeader: () =>
 
   function hear(announcement: Announcement): void {
     if (announcement.leader === id) return;
+    if (announcement.ended) {
+      if (session?.leaderInbox === announcement.inbox) leave('its leader leads no more');
+      return;
+    }
     onLeader();
     const now = performance.now();
     const isNew = session?.leader !== announcement.leader || session.leaderInbox !== announcement.inbox;
@@ -77,6 +84,7 @@ export function followLeaders(context: GroupContext, id: string, onLeader: () =>
     }
     if (session === undefined) return;
     session.heardAt = now;
+    session.unpinned = announcement.unpinned === true;
     present(session, announcement.number);
   }
 
@@ -117,6 +125,7 @@ export function followLeaders(context: GroupContext, id: string, onLeader: () =>
       runs,
       close: () => attempts.unsubscribe(),
       heardAt: performance.now(),
+      unpinned: false,
     };
   }
 
@@ -162,6 +171,9 @@ export function followLeaders(context: GroupContext, id: string, onLeader: () =>
   return {
     get hasLeader() {
       return session !== undefined;
+    },
+    get hasUnpinnedLeader() {
+      return session?.unpinned ?? false;
     },
     get running() {
       return session?.running.size ?? 0;

@@ -72,6 +72,8 @@ function openLeader({ asked = ['post', 'user'], lease = 60_000, letters }: Leade
     id: 'leader',
     outstanding: () => Promise.resolve({ count: 0, sequence: 0 }),
     inTouch: () => state.touch,
+    isPinned: () => true,
+    othersResume: () => false,
     onRoom: silent,
     onGap: silent,
   });
