@@ -27,7 +27,7 @@ export interface SettleOptions<I extends Item> {
    * hand for its next try. Without it, it is given back for that long. Added to when there is a new one.
    */
   readonly parked?: Set<string>;
-  /** Told which keys wait in hand for the next try of an event. */
+  /** Told which keys wait in hand for the next try of an event, or until it may be tried. */
   readonly waiting?: Set<string>;
   /** Told of every dead letter. */
   readonly alerts?: Alerts | undefined;
@@ -125,8 +125,7 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
         return false;
       }
       if (outcome.state === 'postponed') {
-        // In hand, so that the group takes no more than it can hold meanwhile.
-        await delay(outcome.for, undefined, { signal: stopping });
+        await blocking(item, delay(outcome.for, undefined, { signal: stopping }));
       } else if (outcome.state === 'lost' && !alone) {
         losses += 1;
         alone = losses >= unexplainedDeliveries;
@@ -148,11 +147,19 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
           item.giveBack(wait);
           return false;
         }
-        waiting?.add(item.key);
-        await Promise.all([recorded, delay(wait, undefined, { signal: stopping })]);
-        waiting?.delete(item.key);
+        await blocking(item, Promise.all([recorded, delay(wait, undefined, { signal: stopping })]));
       }
       outcome = await tryAgain(item, history, alone, isNoted);
+    }
+  }
+
+  /** In hand, and nothing of its key goes on meanwhile. */
+  async function blocking({ key }: I, until: Promise<unknown>): Promise<void> {
+    waiting?.add(key);
+    try {
+      await until;
+    } finally {
+      waiting?.delete(key);
     }
   }
 
@@ -306,7 +313,7 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
       sayDefect(item, reason);
       if (parked === undefined) return item.giveBack(afterDefect);
       // In hand: given back it would be overtaken.
-      return delay(afterDefect, undefined, { signal: stopping })
+      return blocking(item, delay(afterDefect, undefined, { signal: stopping }))
         .then(() => settleAgain(item))
         .catch(defect(item));
     };

@@ -3,7 +3,7 @@ import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Blog, openBlog, Post, publish } from '../blog.fixture.ts';
 import { createEffects, outOfOrder, readEffects } from '../faults/effects.fixture.ts';
-import { processes } from './processes.fixture.ts';
+import { processes, slowTitle } from './processes.fixture.ts';
 
 const patience = { timeout: 60_000, interval: 20 };
 const keys = 20;
@@ -42,8 +42,8 @@ function load() {
 }
 
 describe.each(['key', 'none'] as const)('a group of order %s', (order) => {
-  const start = (name: string, groups: string[]) =>
-    running.start({ servers: server.url, store: 'blog', name, groups, order });
+  const start = (name: string, groups: string[], lease = 15_000) =>
+    running.start({ servers: server.url, store: 'blog', name, groups, order, lease });
 
   /** How many events of the group a process has handled, as they are. */
   function counters() {
@@ -85,6 +85,32 @@ describe.each(['key', 'none'] as const)('a group of order %s', (order) => {
     await expect.poll(() => handled('moving by new'), patience).toBeGreaterThan(200);
     await expectEachOnce(await appending.stop());
     expect(handled('staying by new')).toBe(0);
+  }, 120_000);
+
+  it('moves while handlers in both processes take long: every event is handled, and only once', async () => {
+    const lease = 4_000;
+    const handled = counters();
+    // In the leader longer than a silent one is waited for, and in the other until long after that one has ended.
+    const slow = slowTitle({ old: 0.5 * lease, new: 1.5 * lease });
+    const begun = new Set<string>();
+    blog.connection.subscribe('begun.moving.*.*', {
+      callback: (_, { subject }) => void begun.add(subject),
+    });
+    const isSlow = (name: string) => [...begun].some((subject) => subject.includes(`.${name}.`));
+    const old = await start('old', ['moving', 'staying'], lease);
+    const appending = load();
+    await expect.poll(() => handled('moving by old'), patience).toBeGreaterThan(100);
+    await start('new', ['moving'], lease);
+    await expect.poll(() => handled('moving by new'), patience).toBeGreaterThan(50);
+    for (let count = 1; !isSlow('old') || !isSlow('new'); count += 1) {
+      await blog.store.append(Post, `slow${count}`, publish(slow));
+      await expect.poll(() => begun.size, patience).toBe(count);
+    }
+    const before = { old: handled('moving by old'), new: handled('moving by new') };
+    await old.leave('moving');
+    await expect.poll(() => handled('moving by new'), patience).toBeGreaterThan(before.new + 100);
+    expect(handled('moving by old')).toBeGreaterThan(before.old);
+    await expectEachOnce(await appending.stop());
   }, 120_000);
 
   it('moves with a gap: what is appended between the two is handled by the new one, and only once', async () => {

@@ -9,6 +9,15 @@ export interface ProcessOptions {
   readonly name: string;
   readonly groups: readonly string[];
   readonly order: 'key' | 'none';
+  readonly lease: number;
+}
+
+/** The title of an event that takes so many milliseconds in the process of a name. */
+export const slowTitle = (milliseconds: { readonly [name: string]: number }) => JSON.stringify(milliseconds);
+
+/** How many milliseconds an event takes in a process, or 0 for one that takes hardly any. */
+export function slownessOf(title: string, name: string): number {
+  return title.startsWith('{') ? (JSON.parse(title)[name] ?? 0) : 0;
 }
 
 const path = fileURLToPath(new URL('process.fixture.ts', import.meta.url));

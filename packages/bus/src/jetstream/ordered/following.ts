@@ -22,6 +22,8 @@ export interface Following {
   readonly running: number;
   /** Whether another member is known to lead. */
   readonly hasLeader: boolean;
+  /** Whether another member leads that is not pinned: it is going to end what it has under way, and says so. */
+  readonly hasUnpinnedLeader: boolean;
   /** To be called several times in half a lease. */
   tick(): void;
   /** Takes nothing more. Resolves when nothing is under way. */
@@ -41,6 +43,7 @@ interface Session {
   /** Gets no more, and answers what is on its way. */
   drain(): Promise<unknown>;
   heardAt: number;
+  unpinned: boolean;
 }
 
 /**
@@ -68,6 +71,10 @@ export function followLeaders(context: GroupContext, id: string, onLeader: () =>
 
   function hear(announcement: Announcement): void {
     if (announcement.leader === id) return;
+    if (announcement.ended) {
+      if (session?.leaderInbox === announcement.inbox) leave('its leader leads no more');
+      return;
+    }
     onLeader();
     const now = performance.now();
     const isNew = session?.leader !== announcement.leader || session.leaderInbox !== announcement.inbox;
@@ -79,6 +86,7 @@ export function followLeaders(context: GroupContext, id: string, onLeader: () =>
     }
     if (session === undefined) return;
     session.heardAt = now;
+    session.unpinned = announcement.unpinned === true;
     present(session, announcement.number);
   }
 
@@ -121,6 +129,7 @@ export function followLeaders(context: GroupContext, id: string, onLeader: () =>
       // To drain takes an answer, which does not come once the connection is closed.
       drain: () => Promise.race([attempts.drain(), connection.closed()]),
       heardAt: performance.now(),
+      unpinned: false,
     };
   }
 
@@ -166,6 +175,9 @@ export function followLeaders(context: GroupContext, id: string, onLeader: () =>
   return {
     get hasLeader() {
       return session !== undefined;
+    },
+    get hasUnpinnedLeader() {
+      return session?.unpinned ?? false;
     },
     get running() {
       return session?.running.size ?? 0;

@@ -72,6 +72,8 @@ function openLeader({ asked = ['post', 'user'], lease = 60_000, letters }: Leade
     id: 'leader',
     outstanding: () => Promise.resolve({ count: 0, sequence: 0 }),
     inTouch: () => state.touch,
+    isPinned: () => true,
+    othersResume: () => false,
     onRoom: silent,
     onGap: silent,
   });
@@ -91,7 +93,7 @@ function openLeader({ asked = ['post', 'user'], lease = 60_000, letters }: Leade
       };
       hear(null, message(`${inbox}.presence`, JSON.stringify(presence)));
     },
-    answer: (reply: string) => hear(null, message(reply, handledAnswer)),
+    answer: (reply: string, text = handledAnswer) => hear(null, message(reply, text)),
     deliver(position: number, id = `p${position}`) {
       const fields: Record<string, string> = {
         'ce-id': `e${position}`,
@@ -220,5 +222,23 @@ it('looks through the keys that have letters a few at a time, and once', async (
   await setImmediate();
   expect(asked.toSorted()).toEqual(keys.toSorted());
   expect(most).toBeLessThanOrEqual(5);
+  leader.leading.abandon('the test is over');
+});
+
+it('has room for others where a handler is not to be called yet, and its event waits', async () => {
+  const leader = openLeader();
+  await until(leader.hasBegun);
+  leader.join();
+  for (const position of [1, 2, 3]) leader.deliver(position, 'p');
+  await until(() => leader.attempts().length === 1);
+  expect(leader.leading.room).toBe(997);
+  leader.answer(leader.attempts()[0]?.reply ?? '', '{"state":"postponed","for":50}');
+  await until(() => leader.leading.room === 1_000);
+  for (const count of [2, 3, 4]) {
+    await until(() => leader.attempts().length === count);
+    leader.answer(leader.attempts().at(-1)?.reply ?? '');
+  }
+  await until(() => leader.ends.length === 3);
+  expect([leader.positions(), leader.leading.room]).toEqual([[1, 1, 2, 3], 1_000]);
   leader.leading.abandon('the test is over');
 });

@@ -49,6 +49,9 @@ export interface LeadingOptions {
   onGap(): void;
   /** Whether the server has been heard lately. Without that, another member may lead by now. */
   inTouch(): boolean;
+  isPinned(): boolean;
+  /** Whether a member that is not pinned has letters under way, of which `outstanding` says nothing. */
+  othersResume(): boolean;
   /** There is room for more. */
   onRoom(): void;
 }
@@ -70,7 +73,7 @@ export const soon = 200;
 
 export function lead(
   context: GroupContext,
-  { id, outstanding, inTouch, onRoom, onGap }: LeadingOptions,
+  { id, outstanding, inTouch, isPinned, othersResume, onRoom, onGap }: LeadingOptions,
 ): Leading {
   const { store, letters, options, consumer, lease, instance, logger, asked } = context;
   const { group, handlers, concurrency, partitions = 1, timeout, retry: policy } = options;
@@ -81,6 +84,7 @@ export function lead(
   const held = inHand();
   const parked = new Set<string>();
   const waiting = new Set<string>();
+  const resuming = new Set<Promise<void>>();
   const idle = Promise.withResolvers<void>();
   const self: GroupProcess = {
     id,
@@ -130,7 +134,12 @@ export function lead(
   const lanes = createLanes<() => Promise<void> | undefined>((work) => work());
   const keysWithLetters = parkedKeys(context, {
     ...{ parked, settling, stopping: stopping.signal },
-    inTurn: (key, work) => lanes.put(key, 0, work),
+    inTurn: (key, work) =>
+      lanes.put(key, 0, () => {
+        const ended = work();
+        resuming.add(ended);
+        return ended.then(() => void resuming.delete(ended));
+      }),
   });
 
   async function gather(): Promise<void> {
@@ -139,7 +148,7 @@ export function lead(
       if (stopping.signal.aborted) return;
       // What was delivered since is here, but not in this count.
       const counted = gathered?.filter((item) => item.sequence <= sequence).length ?? 0;
-      if (count <= counted) {
+      if (count <= counted && !othersResume()) {
         const keys = await letters.keysWithLetters(consumer);
         if (stopping.signal.aborted) return;
         // Otherwise one of those was lost on its way, and comes again.
@@ -166,6 +175,7 @@ export function lead(
       term,
       lease,
       members,
+      isPinned,
       onChange: passing.changed,
       foreign: foreignMessages({ store: store.name, group, logger }),
     });
@@ -293,7 +303,8 @@ export function lead(
     async stop() {
       end();
       await Promise.all([idle.promise, gathering]);
-      remotes?.close();
+      await Promise.all(resuming);
+      remotes?.close(true);
     },
     abandon(reason) {
       const count = held.size;

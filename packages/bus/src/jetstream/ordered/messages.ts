@@ -11,6 +11,10 @@ export interface Announcement {
   readonly term: number;
   /** Counts the announcements of a leader. */
   readonly number: number;
+  /** Nobody is pinned: it leads to go on with dead letters, of which the server's count of deliveries says nothing. */
+  readonly unpinned?: boolean;
+  /** It leads no more, and has nothing under way. */
+  readonly ended?: boolean;
 }
 
 export interface Presence {
@@ -56,9 +60,9 @@ export function groupSubject(store: string, consumer: string): string {
 
 /** What is on these subjects and is none of these messages: some other program wrote it, or a release that is unknown here. */
 export function readAnnouncement(data: Uint8Array): Announcement | undefined {
-  const { leader, inbox, term, number } = fieldsOf(data);
+  const { leader, inbox, term, number, unpinned, ended } = fieldsOf(data);
   if (!isText(leader) || !isText(inbox) || !isNumber(term) || !isNumber(number)) return undefined;
-  return { leader, inbox, term, number };
+  return { leader, inbox, term, number, unpinned: unpinned === true, ended: ended === true };
 }
 
 export function readPresence(data: Uint8Array): Presence | undefined {

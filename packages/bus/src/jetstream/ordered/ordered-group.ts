@@ -38,6 +38,8 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
   let stopping = false;
   let heardAt = performance.now();
   let mayAskForOne = true;
+  let underWay = 0;
+  let ending = 0;
 
   // Others may be pinned after 0.4 of a lease of silence, and get what is in hand here after a whole one.
   const inTouch = () => !isClosing() && performance.now() - heardAt < lease * 0.6;
@@ -90,6 +92,8 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
       id,
       outstanding,
       inTouch,
+      isPinned: () => pin !== undefined,
+      othersResume: () => ending > 0 || followed.hasUnpinnedLeader,
       onRoom: () => pull.request(),
       onGap: () => abandon('an event was lost on its way here, and is waited for'),
     });
@@ -98,15 +102,40 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
 
   // Any member may get the request. Where there are no events nobody is pinned, and who gets it leads.
   const resuming = resumeLetters(context, resumedAtOnce, async ({ key }) => {
-    if (leading !== undefined) return leading.resume(key);
+    if (leading !== undefined) return resume(leading, key);
     if (followed.hasLeader || (await pinned()) !== undefined) return soon;
-    return stopping ? 0 : beginToLead().resume(key);
+    return stopping ? 0 : resume(beginToLead(), key);
   });
+
+  async function resume(own: Leading, key: string): Promise<number | undefined> {
+    underWay += 1;
+    try {
+      const again = await own.resume(key);
+      if (again === undefined && underWay === 1) void giveWay(own);
+      return again;
+    } finally {
+      underWay -= 1;
+    }
+  }
+
+  /** Who leads without being pinned does so no longer than it has to: a pinned one would wait. */
+  async function giveWay(own: Leading): Promise<void> {
+    if (pin !== undefined || leading !== own) return;
+    leading = undefined;
+    ending += 1;
+    await own.stop();
+    ending -= 1;
+  }
 
   /** The pin that the server knows, whosever it is. */
   async function pinned(): Promise<string | undefined> {
     const info: ConsumerInfo & PriorityState = await store.manager.consumers.info(source.stream, consumer);
     return info.priority_groups?.[0]?.pinned_client_id || undefined;
+  }
+
+  async function giveWayToPinned(own: Leading): Promise<void> {
+    const isPinned = (await pinned().catch(() => undefined)) !== undefined;
+    if (isPinned) await giveWay(own);
   }
 
   async function outstanding(): Promise<Outstanding> {
@@ -132,8 +161,10 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
     followed.tick();
     if (leading === undefined) return;
     // Who stops asks no more, and is not to be silent on what it has under way.
-    if (stopping || inTouch()) leading.tick();
-    else loseTouch();
+    if (stopping || inTouch()) {
+      leading.tick();
+      if (pin === undefined) void giveWayToPinned(leading);
+    } else loseTouch();
   }, lease / 5);
 
   pull.request();

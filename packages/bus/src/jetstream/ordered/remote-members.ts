@@ -23,6 +23,7 @@ export interface RemoteMembersOptions {
   /** Milliseconds of silence after which a member is taken for dead. */
   readonly lease: number;
   readonly members: GroupMembers;
+  readonly isPinned: () => boolean;
   /** A member has come or gone. */
   readonly onChange: () => void;
   /** Told of what none of the members wrote. */
@@ -37,8 +38,8 @@ export interface RemoteMembers {
   asks(aggregateType: string): boolean;
   /** Whether one that has a handler for this type cannot be reached, and has not been silent for too long. */
   isAway(type: string): boolean;
-  /** Attempts under way end as given back. */
-  close(): void;
+  /** Attempts under way end as given back. @param ended nothing is under way here either */
+  close(ended?: boolean): void;
 }
 
 /** The server's answer where nobody listens. */
@@ -63,7 +64,7 @@ interface Remote extends GroupProcess {
 }
 
 export function remoteMembers(options: RemoteMembersOptions): RemoteMembers {
-  const { connection, leader, term, lease, members, onChange, foreign } = options;
+  const { connection, leader, term, lease, members, isPinned, onChange, foreign } = options;
   const inbox = createInbox(options.inboxPrefix);
   const subject = groupSubject(options.store, options.consumer);
   const remotes = new Map<string, Remote>();
@@ -84,6 +85,11 @@ export function remoteMembers(options: RemoteMembersOptions): RemoteMembers {
       else hear(presence);
     },
   });
+
+  function say(end: Pick<Announcement, 'ended'>): void {
+    const announcement: Announcement = { leader, inbox, term, number, unpinned: !isPinned(), ...end };
+    connection.publish(subject, JSON.stringify(announcement));
+  }
 
   function hear(presence: Presence): void {
     const known = remotes.get(presence.id);
@@ -198,10 +204,10 @@ export function remoteMembers(options: RemoteMembersOptions): RemoteMembers {
         if (silence > lease) drop(remote, { state: 'lost', instance: remote.instance });
       }
       number += 1;
-      const announcement: Announcement = { leader, inbox, term, number };
-      connection.publish(subject, JSON.stringify(announcement));
+      say({});
     },
-    close() {
+    close(ended = false) {
+      if (ended && !connection.isClosed()) say({ ended });
       subscription.unsubscribe();
       for (const remote of remotes.values()) drop(remote, givenBack);
     },
