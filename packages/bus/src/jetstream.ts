@@ -15,7 +15,8 @@ export {
 } from './jetstream/operations/jetstream-operations.ts';
 export { jetStreamSchedules } from './jetstream/schedules/jetstream-schedules.ts';
 export type { TopicStreamSettings } from './jetstream/topics/ensure-topics-stream.ts';
-export { type JetStreamTopicsOptions, jetStreamTopics } from './jetstream/topics/jetstream-topics.ts';
+export { jetStreamTopics } from './jetstream/topics/jetstream-topics.ts';
+export type { JetStreamTopicsOptions } from './jetstream/topics/open-topics.ts';
 
 /**
  * A bus on the stream of a store. A group is a durable pull consumer of that stream, named by the group; what groups

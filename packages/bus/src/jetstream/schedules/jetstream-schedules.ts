@@ -7,7 +7,7 @@ import { timingAt, timingCron, timingEvery } from '../../schedule-timing.ts';
 import type { Schedules } from '../../schedules.ts';
 import { topicsStream } from '../../topic-event.ts';
 import { blockOf } from '../topics/header-block.ts';
-import type { JetStreamTopicsOptions } from '../topics/jetstream-topics.ts';
+import type { JetStreamTopicsOptions } from '../topics/open-topics.ts';
 import { openTopics } from '../topics/open-topics.ts';
 import { openPublisher } from '../topics/publisher.ts';
 import { readSchedules } from './read-schedules.ts';

@@ -1,31 +1,10 @@
-import type { NatsConnection } from '@nats-io/nats-core';
-import type { Logger } from '@pipit/types-registry';
-import {
-  checkTimeout,
-  draftTopicEvent,
-  recordPublished,
-  type TopicOptions,
-} from '../../draft-topic-event.ts';
+import { checkTimeout, draftTopicEvent, recordPublished } from '../../draft-topic-event.ts';
 import { PublishInDoubtError, PublishRefusedError } from '../../topic-errors.ts';
 import { topicsStream } from '../../topic-event.ts';
 import type { Topics } from '../../topics.ts';
-import type { JetStreamPrefix } from '../open-store.ts';
-import type { TopicStreamSettings } from './ensure-topics-stream.ts';
 import { headerBlock } from './header-block.ts';
-import { openTopics } from './open-topics.ts';
+import { type JetStreamTopicsOptions, openTopics } from './open-topics.ts';
 import { openPublisher } from './publisher.ts';
-
-export interface JetStreamTopicsOptions extends JetStreamPrefix, TopicOptions {
-  /** Yours: it is neither opened nor closed. It should reconnect without end (`maxReconnectAttempts: -1`). */
-  readonly connection: NatsConnection;
-  /** The name of the store that the topics belong to. It does not have to exist. */
-  readonly store: string;
-  /** For the stream where it has to be created. Default: replicas and storage of the store's stream, else one
-   * replica in files; events are kept for ever. */
-  readonly stream?: TopicStreamSettings;
-  /** Told where the stream that is there is not as asked. Default: process warnings. */
-  readonly logger?: Logger;
-}
 
 /**
  * Topics on JetStream, in the stream `<store>_topics`, one subject per key.
