@@ -46,7 +46,7 @@ describe('/openapi.json', () => {
       'get /users/{id} 200 404 503',
       'patch /posts/{id} 200 400 404 409 412 413 415 503',
       'patch /users/{id} 200 400 404 409 412 413 415 503',
-      'post /admin/dead-letters/{id}/redrive 202 401 404 503',
+      'post /admin/dead-letters/{id}/redrive 202 401 404 409 503',
       'post /admin/notifications 200 400 401 413 415 503',
       'post /posts 201 400 404 413 415 503',
       'post /posts/{id}/comments 201 400 404 413 415 503',

@@ -111,7 +111,8 @@ export function resumeLetters(
         maxTimeout: 5_000,
         signal: stopping.signal,
         onFailedAttempt({ error: err }) {
-          if (err.message === said || stopping.signal.aborted) return;
+          const isOver = stopping.signal.aborted || store.connection.isClosed();
+          if (isOver || err.message === said) return;
           said = err.message;
           logger.warn({ ...facts, err }, `Group ${group} cannot redrive dead letters yet: ${said}`);
         },

@@ -192,12 +192,15 @@ export function followLeaders(context: GroupContext, id: string, onLeader: () =>
       stopping = true;
       if (session !== undefined) {
         // The leader gives its partitions to others; what is under way is still answered.
+        // Another may lead by the time that this has ended.
+        const { running, drain } = session;
         present(session, 0);
         // What it sent before it heard is given back; what it sends to nobody, the server answers.
-        await session.drain();
-        await Promise.all(session.running.values());
+        await drain();
+        await Promise.all(running.values());
       }
       subscription.unsubscribe();
+      session?.close();
     },
     giveUp: (reason) => session?.runs.giveUp(reason),
   };
