@@ -1,3 +1,4 @@
 import { defineConfig } from 'vitest/config';
+import { maxWorkers } from './vitest.ts';
 
-export default defineConfig({ test: { include: ['*.test.ts'], testTimeout: 60_000 } });
+export default defineConfig({ test: { include: ['*.test.ts'], maxWorkers, testTimeout: 60_000 } });

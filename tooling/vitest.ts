@@ -1,5 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+/** Most of what takes long waits for a server: two cores are enough for two files at a time. */
+export const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 /** Tests lie beside their subject; `*.test-d.ts` are type tests, checked by the compiler. */
 export default defineConfig({
@@ -9,6 +13,7 @@ export default defineConfig({
     globalSetup: fileURLToPath(new URL('./nats-server.ts', import.meta.url)),
     allowOnly: process.env['CI'] === undefined,
     passWithNoTests: false,
+    maxWorkers,
     testTimeout: 30_000,
     hookTimeout: 120_000,
     // A deadline that a busy machine can keep: a condition that comes true does not take longer for it.
