@@ -54,7 +54,8 @@ export interface Bus<Event extends RecordedEvent = RecordedEvent> {
 export interface Subscription {
   readonly group: string;
   /**
-   * Fulfilled when the group exists on the server, so that it gets every event from now on.
+   * Fulfilled when the group exists on the server, so that it gets every event from now on. Of types of events that
+   * an older release which leads has no handler for, up to 3 s later.
    *
    * Rejects with GroupMismatchError, SubscribeFailedError, or StoppedError where a stop came first. Nobody has to
    * look: it is logged too.
