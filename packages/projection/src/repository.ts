@@ -13,16 +13,26 @@ export interface Range<Value> {
   readonly below?: Value;
 }
 
-/** Fields of a row and what they must be: those of scalars, which every database compares alike. All have to hold. */
+/**
+ * Fields of a row and what they must be: those of scalars, which every database compares alike. All have to hold. `null`,
+ * `undefined` and a missing field are the same, in rows and in conditions.
+ */
 export type Where<Row> = {
-  readonly [Field in keyof Row as Row[Field] extends Scalar ? Field : never]?: Condition<Row[Field]>;
+  readonly [Field in FieldOf<Row, Scalar>]?: Condition<Row[Field]>;
 };
+
+type FieldOf<Row, Value> = {
+  [Field in keyof Row & string]-?: Row[Field] extends Value ? Field : never;
+}[keyof Row & string];
+
+/** Fields that rows can be sorted by: those of texts or numbers. */
+export type SortField<Row> = FieldOf<Row, string | number | null | undefined>;
 
 export interface PageQuery<Row> {
   readonly where?: Where<Row>;
-  /** A field of texts or numbers to sort by; rows that have the same are sorted by their keys. Default: by keys. */
-  readonly orderBy?: keyof Where<Row> & string;
-  /** Default: `ascending`. Rows without the field come last either way. */
+  /** Rows that have the same are sorted by their keys. Default: by keys. */
+  readonly orderBy?: SortField<Row>;
+  /** Default: `ascending`, texts by their UTF-8 bytes. Rows without the field come last either way. */
   readonly direction?: 'ascending' | 'descending';
   /** Rows at most, from 1 to 1,000. Default: 100. */
   readonly limit?: number;
@@ -40,7 +50,8 @@ export interface Page<Row> {
  * Rows that can be read: those of the active version of a view. A row that was handed out does not change when a later
  * one is saved, and must not be changed by who got it.
  *
- * @throws RowMismatchError for a row that does not fit the schema; RepositoryError where the database does not answer
+ * @throws RowMismatchError for a row that does not fit the schema; InvalidQueryError; RepositoryError where the database
+ * does not do it
  */
 export interface ReadRepository<Row> {
   get(key: string): Promise<Row | undefined>;
@@ -52,7 +63,9 @@ export interface ReadRepository<Row> {
 }
 
 /**
- * Where rows are kept by key, in as many versions as there are. Keys are any texts of 1 to 512 bytes in UTF-8.
+ * Where rows are kept by key, in as many versions as there are. Keys are any texts of 1 to 512 bytes in UTF-8, without
+ * NUL. Rows are JSON: a field that is `undefined` counts as absent and `-0` as `0`; what JSON would change otherwise
+ * (`NaN`, dates, bigints, instances of classes, texts with NUL) is refused with a RowMismatchError.
  *
  * Implementations: `projection/memory`, `projection/kv`, `projection/postgres`; all run `testRepository` of
  * `projection/testing`.
@@ -60,12 +73,19 @@ export interface ReadRepository<Row> {
 export interface Repository<Row> extends ReadRepository<Row> {
   /** The view's name, where rows of several lie together. */
   readonly name: string;
-  /** Saves a row of the active version in place of the one with this key. For rows that no projection writes. */
+  /**
+   * Saves a row of the active version in place of the one with this key. For rows that no projection writes: where there
+   * is no version yet, this makes version 1, of one shard.
+   *
+   * @throws RowMismatchError; InvalidKeyError
+   */
   save(key: string, row: Row): Promise<void>;
-  /** As one, where the repository has transactions. */
+  /** As one, where the repository has transactions. Of several rows with one key the last is saved. */
   saveMany(rows: Iterable<readonly [key: string, row: Row]>): Promise<void>;
   /** Does nothing where there is no such row. */
   delete(key: string): Promise<void>;
+  /** Deletes all rows of the active version. */
+  clear(): Promise<void>;
   readonly versions: ViewVersions<Row>;
 }
 
@@ -97,8 +117,10 @@ export interface VersionRows<Row> {
   /**
    * Becomes the owner of a shard for so many milliseconds, unless another is. Whoever owned it before can write no more.
    *
-   * @param owner names the process, for people
+   * @param owner names the process, for people: a process that asks again under the same name is another
+   * @param lease by the clock of where the rows are, not of this process
    * @returns nothing where another owns it
+   * @throws UnknownVersionError where the version has been dropped
    */
   claim(shard: number, owner: string, lease: number): Promise<OwnedShard<Row> | undefined>;
   /** Up to where its rows show the log. */
@@ -109,12 +131,13 @@ export interface VersionRows<Row> {
 export interface OwnedShard<Row> {
   /** When it was claimed. */
   readonly checkpoint: number;
-  /** The rows of these keys, also those that are no more. */
+  /** The rows of these keys. Those that are no more may be among them. */
   load(keys: readonly string[]): Promise<ReadonlyMap<string, StoredRow<Row>>>;
   /**
    * Writes rows and then the checkpoint: all in one transaction where the repository has them. Where not, every row is
    * written on the condition that it is still the loaded one, and says which event it shows, so that an attempt that
-   * broke off half way is made good by the next one from the same checkpoint.
+   * broke off half way is made good by the next one from the same checkpoint. A write up to where the shard already is
+   * changes nothing, so that one whose answer was lost can be repeated.
    *
    * @throws StaleOwnerError where another has claimed the shard, and nothing more is written
    */
@@ -128,7 +151,7 @@ export interface OwnedShard<Row> {
 export interface StoredRow<Row> {
   /** `undefined`: it was deleted. */
   readonly row: Row | undefined;
-  /** Of the event that it shows. Earlier events change it no more. */
+  /** Of the event that it shows; 0 where it was saved by hand. Earlier events change it no more. */
   readonly position: number;
   /** The time of the event that made it, and of the last that changed it. */
   readonly createdAt: Date;
