@@ -29,6 +29,7 @@ export type {
 export {
   InvalidKeyError,
   InvalidQueryError,
+  InvalidRepositoryError,
   NewerTablesError,
   RepositoryError,
   type RepositoryErrorReason,

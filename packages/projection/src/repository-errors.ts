@@ -57,6 +57,19 @@ export class InvalidKeyError extends PipitError {
   }
 }
 
+/** A repository cannot be made like this. */
+export class InvalidRepositoryError extends PipitError {
+  readonly code = 'INVALID_REPOSITORY';
+  readonly view: unknown;
+
+  constructor(view: unknown, reason: string) {
+    super(
+      `The repository ${typeof view === 'string' ? shown(view) : String(view)} cannot be made: ${reason}.`,
+    );
+    this.view = view;
+  }
+}
+
 /** Rows cannot be asked for like this. */
 export class InvalidQueryError extends PipitError {
   readonly code = 'INVALID_QUERY';

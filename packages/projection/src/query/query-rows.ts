@@ -55,7 +55,7 @@ function lies(value: unknown, bound: Bound): boolean {
   }
 }
 
-function sortValue(row: unknown, { field }: RowOrder): string | number | undefined {
+export function sortValue(row: unknown, { field }: RowOrder): string | number | undefined {
   const value = field === undefined ? undefined : fieldOf(row, field);
   return typeof value === 'string' || typeof value === 'number' ? value : undefined;
 }

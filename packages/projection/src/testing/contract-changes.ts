@@ -15,7 +15,7 @@ export function change(
 }
 
 export function timeOf(position: number): Date {
-  return new Date(Date.UTC(2020, 0, 1) + position * 1_001);
+  return new Date(Date.UTC(2020, 0, 1) + (position % 1_000_000) * 1_001);
 }
 
 /** Claims a shard that nobody owns, for long enough. */
