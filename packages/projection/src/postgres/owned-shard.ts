@@ -3,7 +3,7 @@ import { isKey } from '../rows/check-key.ts';
 import { StaleOwnerError } from '../version-errors.ts';
 import type { Claim } from './claim.ts';
 import type { PostgresView } from './postgres-view.ts';
-import { changeBatches, writeBatch, writeFencedBatch } from './write-rows.ts';
+import { type WriteBatch, writeBatch, writeBatches, writeFencedBatch } from './write-rows.ts';
 
 export function ownedShard<Row>(view: PostgresView<Row>, claim: Claim): OwnedShard<Row> {
   const { name, tables, guard } = view;
@@ -40,7 +40,7 @@ export function ownedShard<Row>(view: PostgresView<Row>, claim: Claim): OwnedSha
       );
     },
     async write(changes, checkpoint) {
-      const [first = '[]', ...others] = changeBatches(view, version, changes);
+      const [first = nothing, ...others] = writeBatches(view, version, changes);
       const written =
         others.length === 0
           ? await writeFencedBatch(view, view, claim, checkpoint, first)
@@ -68,6 +68,8 @@ export function ownedShard<Row>(view: PostgresView<Row>, claim: Claim): OwnedSha
     },
   };
 }
+
+const nothing: WriteBatch = { kept: '[]', gone: [] };
 
 interface LoadedRow {
   readonly key: string;

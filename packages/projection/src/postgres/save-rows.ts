@@ -15,7 +15,9 @@ export function saveBatches<Row>(
     checkKey(name, key);
     kept.set(key, JSON.stringify(guard.in(undefined, key, row)));
   }
-  return rowBatches([...kept].map(([key, data]) => `{"key":${JSON.stringify(key)},"data":${data}}`));
+  // In one order, so that others who save the same rows wait instead of blocking each other.
+  const sorted = [...kept].sort(([one], [other]) => (one < other ? -1 : 1));
+  return rowBatches(sorted.map(([key, data]) => `{"key":${JSON.stringify(key)},"data":${data}}`));
 }
 
 export async function saveBatch<Row>(
