@@ -6,4 +6,7 @@ export {
   type PostgresRepositoryOptions,
   postgresRepository,
   type RowTransaction,
+  type SearchedRepository,
+  type SearchedRepositoryOptions,
 } from './postgres/postgres-repository.ts';
+export type { SearchOptions } from './postgres/search-rows.ts';

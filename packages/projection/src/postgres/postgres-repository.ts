@@ -1,5 +1,5 @@
 import type { ZodType } from 'zod';
-import type { Repository } from '../repository.ts';
+import type { Page, Repository } from '../repository.ts';
 import { InvalidRepositoryError } from '../repository-errors.ts';
 import { isKey } from '../rows/check-key.ts';
 import { rowGuard } from '../rows/row-guard.ts';
@@ -7,6 +7,7 @@ import type { Database, Statements } from './database.ts';
 import { type PostgresView, postgresView } from './postgres-view.ts';
 import { readRows } from './read-rows.ts';
 import { saveAll, saveBatches } from './save-rows.ts';
+import { type SearchOptions, searchRows } from './search-rows.ts';
 import { postgresVersions } from './versions.ts';
 
 export interface PostgresRepositoryOptions<Row> {
@@ -18,6 +19,14 @@ export interface PostgresRepositoryOptions<Row> {
   readonly row: ZodType<Row>;
   /** Where Pipit's tables are, all of which begin with `pipit_`. Default: `public`. Made where there is none. */
   readonly schema?: string;
+}
+
+export interface SearchedRepositoryOptions<Row> extends PostgresRepositoryOptions<Row> {
+  /**
+   * Fields whose words can be searched: texts, and lists of texts. Where rows were searched by other fields before, their
+   * words are gathered anew at the first use, and writers wait meanwhile.
+   */
+  readonly search: readonly (keyof Row & string)[];
 }
 
 /** What can be done in a transaction: with the rows of the view, and with tables of one's own by `query`. */
@@ -35,6 +44,18 @@ export interface PostgresRepository<Row> extends Repository<Row> {
   withTransaction<Result>(work: (transaction: RowTransaction<Row>) => Promise<Result>): Promise<Result>;
 }
 
+export interface SearchedRepository<Row> extends PostgresRepository<Row> {
+  /**
+   * The rows of the active version that have all these words, those that fit best first. Words are those of no language
+   * in particular: in upper or lower case, without inflection. `"exact words"`, `or` and `-without` work as in search
+   * engines; whatever is typed is a search. Of each row the first 100,000 characters are searched. Which letters there
+   * are, and in which case, is told by the locale of the database: under `C` those of ASCII only.
+   *
+   * @throws InvalidQueryError
+   */
+  search(words: string, options?: SearchOptions): Promise<Page<Row>>;
+}
+
 /**
  * Rows in PostgreSQL, 14 or newer, as jsonb in tables of Pipit's own. They are made and migrated at the first use; where
  * several processes do so at once, one does. Rows and checkpoint of a shard are written in one transaction, and a write
@@ -42,21 +63,26 @@ export interface PostgresRepository<Row> extends Repository<Row> {
  *
  * @throws InvalidRepositoryError; from every call NewerTablesError where a newer Pipit made the tables
  */
-export function postgresRepository<Row>(options: PostgresRepositoryOptions<Row>): PostgresRepository<Row> {
-  const { db, name, row, schema = 'public' } = options;
+export function postgresRepository<Row>(options: SearchedRepositoryOptions<Row>): SearchedRepository<Row>;
+export function postgresRepository<Row>(options: PostgresRepositoryOptions<Row>): PostgresRepository<Row>;
+export function postgresRepository<Row>(
+  options: PostgresRepositoryOptions<Row> & { readonly search?: readonly string[] },
+): SearchedRepository<Row> {
+  const { db, name, row, schema = 'public', search } = options;
   if (!isKey(name))
     throw new InvalidRepositoryError(name, 'its name is no text of 1 to 512 bytes without NUL');
   if (!isKey(schema) || Buffer.byteLength(schema) > 63) {
     throw new InvalidRepositoryError(name, 'its schema is no text of 1 to 63 bytes without NUL');
   }
-  const view = postgresView({ database: db, name, schema, search: undefined, guard: rowGuard(name, row) });
+  const view = postgresView({ database: db, name, schema, search, guard: rowGuard(name, row) });
   const { query, transaction } = view;
 
   return {
     name,
     versions: postgresVersions(view),
     ...readRows(view, { query }),
-    ...savedOneByOne(view),
+    ...savedIn(view, transaction),
+    search: (words, asked = {}) => searchRows(view, words, asked),
     async clear() {
       await query(
         `DELETE FROM ${view.tables.rows}
@@ -73,10 +99,6 @@ export function postgresRepository<Row>(options: PostgresRepositoryOptions<Row>)
         }),
       ),
   };
-}
-
-function savedOneByOne<Row>(view: PostgresView<Row>) {
-  return savedIn(view, view.transaction);
 }
 
 function savedIn<Row>(

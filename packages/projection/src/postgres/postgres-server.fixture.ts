@@ -28,7 +28,7 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Post
     password: 'password',
     persistent: true,
     createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
+    initdbFlags: ['--encoding=UTF8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--no-sync'],
     postgresFlags: ['-c', 'unix_socket_directories=', ...flags],
     onLog: () => undefined,
     onError: () => undefined,

@@ -20,7 +20,7 @@ export function saveBatches<Row>(
   return rowBatches(sorted.map(([key, data]) => `{"key":${JSON.stringify(key)},"data":${data}}`));
 }
 
-export async function saveBatch<Row>(
+async function saveBatch<Row>(
   { name, tables }: PostgresView<Row>,
   statements: Statements,
   batch: string,

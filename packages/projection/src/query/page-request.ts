@@ -68,7 +68,8 @@ export function cursorOf(order: RowOrder, { value, key }: Place): string {
   return Buffer.from(JSON.stringify([orderName(order), key, value])).toString('base64url');
 }
 
-function placeAfter(view: string, order: RowOrder, cursor: unknown): Place {
+/** @throws InvalidQueryError */
+export function placeAfter(view: string, order: RowOrder, cursor: unknown): Place {
   const parts = partsOf(cursor);
   const [name, key, value] = parts ?? [];
   const isValue =
