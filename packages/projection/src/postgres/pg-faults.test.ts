@@ -48,7 +48,10 @@ beforeEach(async () => {
   await repository.save('a', { text: 'before' });
 });
 
-afterEach(() => vi.useRealTimers());
+afterEach(async () => {
+  vi.useRealTimers();
+  await admin.end();
+});
 
 async function shardOf(of: PostgresRepository<ContractRow>): Promise<OwnedShard<ContractRow>> {
   return await claimed(await of.versions.open(1, { shards: 1 }), 0);

@@ -53,7 +53,10 @@ export async function startPostgres(flags: readonly string[] = []): Promise<Post
     halt: () => server.stop(),
     start: () => server.start(),
     async stop() {
-      await Promise.all(pools.map((pool) => pool.ended || pool.end()));
+      await Promise.all(
+        // An ended pool may still have a connection that hears of the shutdown.
+        pools.map((pool) => pool.on('error', () => undefined).ended || pool.end()),
+      );
       await server.stop();
       rmSync(folder, { recursive: true, force: true });
     },
