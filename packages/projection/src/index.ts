@@ -10,6 +10,37 @@ export {
   RepositoryInUseError,
 } from './projection-errors.ts';
 export type { Projector } from './projector.ts';
-export type { ReadRepository, Repository, Where } from './repository.ts';
+export type {
+  Condition,
+  OwnedShard,
+  Page,
+  PageQuery,
+  Range,
+  ReadRepository,
+  Repository,
+  RowChange,
+  SortField,
+  StoredRow,
+  VersionRows,
+  ViewVersion,
+  ViewVersions,
+  Where,
+} from './repository.ts';
+export {
+  InvalidKeyError,
+  InvalidQueryError,
+  InvalidRepositoryError,
+  NewerTablesError,
+  RepositoryError,
+  type RepositoryErrorReason,
+  RowMismatchError,
+} from './repository-errors.ts';
 export { type RunOptions, runProjection } from './run-projection.ts';
 export type { ProjectionStatus, RunningProjection, WaitOptions } from './running-projection.ts';
+export {
+  InvalidVersionError,
+  ShardsMismatchError,
+  StaleOwnerError,
+  UnknownVersionError,
+  VersionActiveError,
+} from './version-errors.ts';

@@ -1,1 +1,1 @@
-export { memoryRepository } from './memory/memory-repository.ts';
+export { type MemoryRepositoryOptions, memoryRepository } from './memory/memory-repository.ts';

@@ -1,26 +1,172 @@
-type Scalar = string | number | bigint | boolean | null | undefined;
+type Scalar = string | number | boolean | null | undefined;
 
-/** Fields of a row and the values they must have: those of scalars, which every database compares alike. */
-export type Where<Row> = {
-  readonly [Field in keyof Row as Row[Field] extends Scalar ? Field : never]?: Row[Field];
-};
+/** What a field may be compared with. Ranges are of numbers, and of texts by their UTF-8 bytes. */
+export type Condition<Value> =
+  | Value
+  | { readonly in: readonly Value[] }
+  | (Value extends string | number ? Range<Value> : never);
 
-/** Rows that can be read. */
-export interface ReadRepository<Row> {
-  get(key: string): Promise<Row | undefined>;
-  /** All rows whose fields have these values; without `where`, all. In the order in which their keys were first saved. */
-  find(where?: Where<Row>): Promise<readonly Row[]>;
+export interface Range<Value> {
+  readonly atLeast?: Value;
+  readonly above?: Value;
+  readonly atMost?: Value;
+  readonly below?: Value;
 }
 
 /**
- * Where a projection keeps its rows, by key. Keys are any strings. A row that was handed out does not change when a
- * later one is saved, and must not be changed by who got it. Implementation: `projection/memory`.
+ * Fields of a row and what they must be: those of scalars, which every database compares alike. All have to hold. `null`,
+ * `undefined` and a missing field are the same, in rows and in conditions.
+ */
+export type Where<Row> = {
+  readonly [Field in FieldOf<Row, Scalar>]?: Condition<Row[Field]>;
+};
+
+type FieldOf<Row, Value> = {
+  [Field in keyof Row & string]-?: Row[Field] extends Value ? Field : never;
+}[keyof Row & string];
+
+/** Fields that rows can be sorted by: those of texts or numbers. */
+export type SortField<Row> = FieldOf<Row, string | number | null | undefined>;
+
+export interface PageQuery<Row> {
+  readonly where?: Where<Row>;
+  /** Rows that have the same are sorted by their keys. Default: by keys. */
+  readonly orderBy?: SortField<Row>;
+  /** Default: `ascending`, texts by their UTF-8 bytes. Rows without the field come last either way. */
+  readonly direction?: 'ascending' | 'descending';
+  /** Rows at most, from 1 to 1,000. Default: 100. */
+  readonly limit?: number;
+  /** The `next` of the page before, asked for with the same query. */
+  readonly after?: string;
+}
+
+export interface Page<Row> {
+  readonly rows: readonly Row[];
+  /** Where the next page begins; `undefined` on the last. */
+  readonly next: string | undefined;
+}
+
+/**
+ * Rows that can be read: those of the active version of a view. A row that was handed out does not change when a later
+ * one is saved, and must not be changed by who got it.
+ *
+ * @throws RowMismatchError for a row that does not fit the schema; InvalidQueryError; RepositoryError where the database
+ * does not do it
+ */
+export interface ReadRepository<Row> {
+  get(key: string): Promise<Row | undefined>;
+  /** Those there are. */
+  getMany(keys: readonly string[]): Promise<ReadonlyMap<string, Row>>;
+  /** All rows that fit, sorted by their keys. */
+  find(where?: Where<Row>): Promise<readonly Row[]>;
+  page(query?: PageQuery<Row>): Promise<Page<Row>>;
+}
+
+/**
+ * Where rows are kept by key, in as many versions as there are. Keys are any texts of 1 to 512 bytes in UTF-8, without
+ * NUL. Rows are JSON: a field that is `undefined` counts as absent and `-0` as `0`; what JSON would change otherwise
+ * (`NaN`, dates, bigints, instances of classes, texts with NUL) is refused with a RowMismatchError.
+ *
+ * Implementations: `projection/memory`, `projection/kv`, `projection/postgres`; all run `testRepository` of
+ * `projection/testing`.
  */
 export interface Repository<Row> extends ReadRepository<Row> {
-  /** Saves a row in place of the one with this key. */
+  /** The view's name, where rows of several lie together. */
+  readonly name: string;
+  /**
+   * Saves a row of the active version in place of the one with this key. For rows that no projection writes: where there
+   * is no version yet, this makes version 1, of one shard.
+   *
+   * @throws RowMismatchError; InvalidKeyError
+   */
   save(key: string, row: Row): Promise<void>;
+  /** As one, where the repository has transactions. Of several rows with one key the last is saved. */
+  saveMany(rows: Iterable<readonly [key: string, row: Row]>): Promise<void>;
   /** Does nothing where there is no such row. */
   delete(key: string): Promise<void>;
-  /** Deletes all rows: a projection without a kept checkpoint begins with it. */
+  /** Deletes all rows of the active version. */
   clear(): Promise<void>;
+  readonly versions: ViewVersions<Row>;
+}
+
+/** The versions of a view: one is active, which is the one that is read; others are being built, or were. */
+export interface ViewVersions<Row> {
+  list(): Promise<readonly ViewVersion[]>;
+  /**
+   * Opens the rows of a version for those who build it, and makes it where there is none. The first version of a view is
+   * active at once; a later one when it is told to be.
+   *
+   * @throws ShardsMismatchError where it was made with another number of shards
+   */
+  open(version: number, options: { readonly shards: number }): Promise<VersionRows<Row>>;
+  /** Makes it the one that is read, in one step. Does nothing for one that is. @throws UnknownVersionError */
+  activate(version: number): Promise<void>;
+  /** Deletes its rows and checkpoints. Does nothing where there is none. @throws VersionActiveError */
+  drop(version: number): Promise<void>;
+}
+
+export interface ViewVersion {
+  readonly version: number;
+  readonly active: boolean;
+  /** Of each shard: up to where its rows show the log. */
+  readonly checkpoints: readonly number[];
+}
+
+/** The rows of one version, as those who build it see them. */
+export interface VersionRows<Row> {
+  /**
+   * Becomes the owner of a shard for so many milliseconds, unless another is. Whoever owned it before can write no more.
+   *
+   * @param owner names the process, for people: a process that asks again under the same name is another
+   * @param lease by the clock of where the rows are, not of this process
+   * @returns nothing where another owns it
+   * @throws UnknownVersionError where the version has been dropped
+   */
+  claim(shard: number, owner: string, lease: number): Promise<OwnedShard<Row> | undefined>;
+  /** Up to where its rows show the log. */
+  checkpoint(shard: number): Promise<number>;
+}
+
+/** A part of the rows that one process writes. */
+export interface OwnedShard<Row> {
+  /** When it was claimed. */
+  readonly checkpoint: number;
+  /** The rows of these keys. Those that are no more may be among them. */
+  load(keys: readonly string[]): Promise<ReadonlyMap<string, StoredRow<Row>>>;
+  /**
+   * Writes rows and then the checkpoint: all in one transaction where the repository has them. Where not, every row is
+   * written on the condition that it is still the loaded one, and says which event it shows, so that an attempt that
+   * broke off half way is made good by the next one from the same checkpoint. A write up to where the shard already is
+   * changes nothing, so that one whose answer was lost can be repeated.
+   *
+   * @throws StaleOwnerError where another has claimed the shard, and nothing more is written
+   */
+  write(changes: readonly RowChange<Row>[], checkpoint: number): Promise<void>;
+  /** Goes on being the owner. @throws StaleOwnerError */
+  renew(lease: number): Promise<void>;
+  /** Lets another claim it at once. Does nothing where another has. */
+  release(): Promise<void>;
+}
+
+export interface StoredRow<Row> {
+  /** `undefined`: it was deleted. */
+  readonly row: Row | undefined;
+  /** Of the event that it shows; 0 where it was saved by hand. Earlier events change it no more. */
+  readonly position: number;
+  /** The time of the event that made it, and of the last that changed it. */
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** What the repository knows it by. */
+  readonly revision: unknown;
+}
+
+export interface RowChange<Row> {
+  readonly key: string;
+  /** `undefined`: none any more. */
+  readonly row: Row | undefined;
+  readonly position: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** As it was loaded; `undefined` where there was none. */
+  readonly before: StoredRow<Row> | undefined;
 }

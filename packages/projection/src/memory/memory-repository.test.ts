@@ -59,14 +59,14 @@ describe('rows in memory', () => {
     expect(await repository.get('constructor')).toBeUndefined();
   });
 
-  it('are found by their fields, in the order in which their keys were first saved', async () => {
+  it('are found by their fields, in the order of their keys', async () => {
     const repository = memoryRepository<{ readonly name: string; readonly age?: number }>();
     await repository.save('b', { name: 'Bob' });
     await repository.save('a', { name: 'Ada', age: 36 });
     await repository.save('b', { name: 'Bob', age: 36 });
     expect(await repository.find({ age: 36 })).toEqual([
-      { name: 'Bob', age: 36 },
       { name: 'Ada', age: 36 },
+      { name: 'Bob', age: 36 },
     ]);
     expect(await repository.find({ age: 36, name: 'Ada' })).toHaveLength(1);
     expect(await repository.find({ name: 'Eve' })).toEqual([]);

@@ -23,7 +23,7 @@ function protect(value: unknown): unknown {
   return Object.freeze(Array.isArray(value) ? copied.map(([, kept]) => kept) : Object.fromEntries(copied));
 }
 
-function isUnfreezable(value: object): boolean {
+export function isUnfreezable(value: object): boolean {
   return (
     value instanceof Date ||
     value instanceof Map ||

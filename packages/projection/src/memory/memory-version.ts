@@ -1,0 +1,65 @@
+import { compareTexts } from '../query/compare-texts.ts';
+import type { KeyedRow } from '../query/query-rows.ts';
+
+export interface KeptRow<Row> {
+  readonly row: Row;
+  readonly position: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface ShardState {
+  readonly shard: number;
+  checkpoint: number;
+  /** Identifies who owns it; `undefined` where nobody does. */
+  claim: object | undefined;
+  /** By the clock of the process that only goes forward. */
+  leasedUntil: number;
+}
+
+/** The rows of one version of a view, and how far each shard of it is. */
+export interface MemoryVersion<Row> {
+  readonly number: number;
+  readonly shards: readonly ShardState[];
+  get(key: string): KeptRow<Row> | undefined;
+  set(key: string, kept: KeptRow<Row>): void;
+  delete(key: string): void;
+  clear(): void;
+  /** In the order of keys. */
+  rows(): Iterable<KeyedRow<Row>>;
+}
+
+export function memoryVersion<Row>(number: number, shards: number): MemoryVersion<Row> {
+  const kept = new Map<string, KeptRow<Row>>();
+  /** Sorting is what takes long in a search, and keys come and go less often than rows change. */
+  let sorted: readonly string[] | undefined;
+
+  return {
+    number,
+    shards: Array.from({ length: shards }, (_, shard) => ({
+      shard,
+      checkpoint: 0,
+      claim: undefined,
+      leasedUntil: 0,
+    })),
+    get: (key) => kept.get(key),
+    set(key, row) {
+      if (!kept.has(key)) sorted = undefined;
+      kept.set(key, row);
+    },
+    delete(key) {
+      if (kept.delete(key)) sorted = undefined;
+    },
+    clear() {
+      kept.clear();
+      sorted = undefined;
+    },
+    *rows() {
+      sorted ??= [...kept.keys()].sort(compareTexts);
+      for (const key of sorted) {
+        const found = kept.get(key);
+        if (found !== undefined) yield [key, found.row];
+      }
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type { ViewVersions } from '../repository.ts';
+import { checkShards, checkVersion } from '../rows/version-arguments.ts';
+import { ShardsMismatchError, UnknownVersionError, VersionActiveError } from '../version-errors.ts';
+import type { Statements } from './database.ts';
+import type { PostgresView } from './postgres-view.ts';
+import { versionRows } from './version-rows.ts';
+
+export function postgresVersions<Row>(view: PostgresView<Row>): ViewVersions<Row> {
+  const { name, tables } = view;
+  const { versions, views, shards, rows } = tables;
+  return {
+    async list() {
+      const found = await view.query<{ version: number; active: boolean; checkpoints: string }>(
+        `SELECT version, version = (SELECT active FROM ${views} WHERE view = $1::text) AS active,
+          (SELECT json_agg(checkpoint ORDER BY shard) FROM ${shards} s
+            WHERE s.view = $1::text AND s.version = v.version)::text AS checkpoints
+        FROM ${versions} v WHERE view = $1::text ORDER BY version`,
+        [name],
+      );
+      return found.map(({ version, active, checkpoints }) => ({
+        version,
+        active: active === true,
+        checkpoints: JSON.parse(checkpoints) as number[],
+      }));
+    },
+    async open(version, { shards: count }) {
+      checkVersion(name, version);
+      checkShards(name, count);
+      await view.transaction((transaction) => ensureVersion(view, transaction, version, count));
+      return versionRows(view, version);
+    },
+    async activate(version) {
+      await view.transaction(async (transaction) => {
+        await lockView(view, transaction);
+        const found = Number.isInteger(version) ? await shardsOf(view, transaction, version) : undefined;
+        if (found === undefined) throw new UnknownVersionError(name, version);
+        await transaction.query(`UPDATE ${views} SET active = $2::integer WHERE view = $1::text`, [
+          name,
+          version,
+        ]);
+      });
+    },
+    async drop(version) {
+      await view.transaction(async (transaction) => {
+        if ((await lockView(view, transaction)) === version) throw new VersionActiveError(name, version);
+        // Waits for the write of an owner that has begun; no other begins after it.
+        await transaction.query(`DELETE FROM ${versions} WHERE view = $1::text AND version = $2::integer`, [
+          name,
+          version,
+        ]);
+        await transaction.query(`DELETE FROM ${rows} WHERE view = $1::text AND version = $2::integer`, [
+          name,
+          version,
+        ]);
+      });
+    },
+  };
+}
+
+/** Makes a version where there is none, active where it is the first. @throws ShardsMismatchError */
+export async function ensureVersion<Row>(
+  view: PostgresView<Row>,
+  transaction: Statements,
+  version: number,
+  count: number,
+): Promise<void> {
+  const { versions, views, shards } = view.tables;
+  await lockView(view, transaction);
+  const actual = await shardsOf(view, transaction, version);
+  if (actual === count) return;
+  if (actual !== undefined) throw new ShardsMismatchError(view.name, version, count, actual);
+  const made = [view.name, version, count];
+  await transaction.query(
+    `INSERT INTO ${versions} (view, version, shards) VALUES ($1::text, $2::integer, $3::integer)`,
+    made,
+  );
+  await transaction.query(
+    `INSERT INTO ${shards} (view, version, shard)
+    SELECT $1::text, $2::integer, shard FROM generate_series(0, $3::integer - 1) AS shard`,
+    made,
+  );
+  await transaction.query(
+    `UPDATE ${views} SET active = $2::integer WHERE view = $1::text AND active IS NULL`,
+    [view.name, version],
+  );
+}
+
+/** Lets nobody else change which versions there are. Returns the active one. */
+async function lockView<Row>({ name, tables }: PostgresView<Row>, transaction: Statements) {
+  const [found] = await transaction.query<{ active: number | null }>(
+    `SELECT active FROM ${tables.views} WHERE view = $1::text FOR UPDATE`,
+    [name],
+  );
+  return found?.active;
+}
+
+async function shardsOf<Row>(
+  { name, tables }: PostgresView<Row>,
+  transaction: Statements,
+  version: number,
+): Promise<number | undefined> {
+  const [found] = await transaction.query<{ shards: number }>(
+    `SELECT shards FROM ${tables.versions} WHERE view = $1::text AND version = $2::integer`,
+    [name, version],
+  );
+  return found?.shards;
+}
