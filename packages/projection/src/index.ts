@@ -12,6 +12,7 @@ export {
 export type { Projector } from './projector.ts';
 export type {
   Condition,
+  OpenOptions,
   OwnedShard,
   Page,
   PageQuery,
@@ -40,6 +41,7 @@ export type { ProjectionStatus, RunningProjection, WaitOptions } from './running
 export {
   InvalidVersionError,
   ShardsMismatchError,
+  SourceMismatchError,
   StaleOwnerError,
   UnknownVersionError,
   VersionActiveError,

@@ -84,8 +84,6 @@ export interface Repository<Row> extends ReadRepository<Row> {
   saveMany(rows: Iterable<readonly [key: string, row: Row]>): Promise<void>;
   /** Does nothing where there is no such row. */
   delete(key: string): Promise<void>;
-  /** Deletes all rows of the active version. */
-  clear(): Promise<void>;
   readonly versions: ViewVersions<Row>;
 }
 
@@ -96,13 +94,23 @@ export interface ViewVersions<Row> {
    * Opens the rows of a version for those who build it, and makes it where there is none. The first version of a view is
    * active at once; a later one when it is told to be.
    *
-   * @throws ShardsMismatchError where it was made with another number of shards
+   * @throws ShardsMismatchError where it was made with another number of shards; SourceMismatchError where it is built
+   * from something else
    */
-  open(version: number, options: { readonly shards: number }): Promise<VersionRows<Row>>;
+  open(version: number, options: OpenOptions): Promise<VersionRows<Row>>;
   /** Makes it the one that is read, in one step. Does nothing for one that is. @throws UnknownVersionError */
   activate(version: number): Promise<void>;
   /** Deletes its rows and checkpoints. Does nothing where there is none. @throws VersionActiveError */
   drop(version: number): Promise<void>;
+}
+
+export interface OpenOptions {
+  readonly shards: number;
+  /**
+   * What its rows are built from: positions mean nothing in another log. The first who opens a version with it says it for
+   * all who come after. Default: nothing is said or asked.
+   */
+  readonly source?: string;
 }
 
 export interface ViewVersion {
@@ -125,6 +133,15 @@ export interface VersionRows<Row> {
   claim(shard: number, owner: string, lease: number): Promise<OwnedShard<Row> | undefined>;
   /** Up to where its rows show the log. */
   checkpoint(shard: number): Promise<number>;
+  /**
+   * Says that a process would own shards, for so many milliseconds by the clock of where the rows are; 0 takes it back.
+   * Owners share shards by it: a claim does not ask for it.
+   *
+   * @param owner unlike in a claim, the same process under the same name
+   * @returns how many processes there are
+   * @throws UnknownVersionError
+   */
+  attend(owner: string, lease: number): Promise<number>;
 }
 
 /** A part of the rows that one process writes. */
@@ -139,9 +156,11 @@ export interface OwnedShard<Row> {
    * broke off half way is made good by the next one from the same checkpoint. A write up to where the shard already is
    * changes nothing, so that one whose answer was lost can be repeated.
    *
+   * @returns the `revision` of each changed row from now on, where the repository has any. After a write that failed,
+   * rows have to be loaded again
    * @throws StaleOwnerError where another has claimed the shard, and nothing more is written
    */
-  write(changes: readonly RowChange<Row>[], checkpoint: number): Promise<void>;
+  write(changes: readonly RowChange<Row>[], checkpoint: number): Promise<readonly unknown[] | undefined>;
   /** Goes on being the owner. @throws StaleOwnerError */
   renew(lease: number): Promise<void>;
   /** Lets another claim it at once. Does nothing where another has. */

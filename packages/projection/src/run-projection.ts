@@ -48,7 +48,6 @@ export function runProjection<Row>(
 
   async function run(): Promise<void> {
     await before;
-    if (!signal.aborted) await repository.clear();
     for (let failures = 0; !signal.aborted; failures += 1) {
       const start = waiting.position;
       try {

@@ -46,6 +46,26 @@ export class ShardsMismatchError extends PipitError {
   }
 }
 
+/** A version is built from something else: its checkpoints are positions of another log, or its rows another projection's. */
+export class SourceMismatchError extends PipitError {
+  readonly code = 'SOURCE_MISMATCH';
+  readonly view: string;
+  readonly version: number;
+  readonly expected: string;
+  readonly actual: string;
+
+  constructor(view: string, version: number, expected: string, actual: string) {
+    super(
+      `Version ${version} of view ${view} is built from ${actual}, not from ${expected}. ` +
+        'Give each its own repository, or raise the version to build the rows anew.',
+    );
+    this.view = view;
+    this.version = version;
+    this.expected = expected;
+    this.actual = actual;
+  }
+}
+
 /** Another process has claimed the shard since, or its version was dropped. Nothing was written. */
 export class StaleOwnerError extends PipitError {
   readonly code = 'STALE_OWNER';

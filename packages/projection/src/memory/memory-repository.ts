@@ -83,8 +83,5 @@ export function memoryRepository<Row>(options: MemoryRepositoryOptions<Row> = {}
     async delete(key) {
       active()?.delete(key);
     },
-    async clear() {
-      active()?.clear();
-    },
   };
 }

@@ -33,12 +33,13 @@ export function ownShard<Row>(
     async write(changes, checkpoint) {
       const checked = changes.map((change) => [change, guarded(change)] as const);
       requireOwner();
-      if (checkpoint <= state.checkpoint) return;
+      if (checkpoint <= state.checkpoint) return undefined;
       for (const [{ key, position, createdAt, updatedAt }, row] of checked) {
         if (row === undefined) version.delete(key);
         else version.set(key, { row, position, createdAt, updatedAt });
       }
       state.checkpoint = checkpoint;
+      return undefined;
     },
     async renew(lease) {
       requireOwner();

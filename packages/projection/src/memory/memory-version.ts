@@ -21,10 +21,13 @@ export interface ShardState {
 export interface MemoryVersion<Row> {
   readonly number: number;
   readonly shards: readonly ShardState[];
+  /** What it is built from; `undefined` until somebody says it. */
+  source: string | undefined;
+  /** Until when each process attends, by the clock of the process that only goes forward. */
+  readonly attending: Map<string, number>;
   get(key: string): KeptRow<Row> | undefined;
   set(key: string, kept: KeptRow<Row>): void;
   delete(key: string): void;
-  clear(): void;
   /** In the order of keys. */
   rows(): Iterable<KeyedRow<Row>>;
 }
@@ -42,6 +45,8 @@ export function memoryVersion<Row>(number: number, shards: number): MemoryVersio
       claim: undefined,
       leasedUntil: 0,
     })),
+    source: undefined,
+    attending: new Map(),
     get: (key) => kept.get(key),
     set(key, row) {
       if (!kept.has(key)) sorted = undefined;
@@ -49,10 +54,6 @@ export function memoryVersion<Row>(number: number, shards: number): MemoryVersio
     },
     delete(key) {
       if (kept.delete(key)) sorted = undefined;
-    },
-    clear() {
-      kept.clear();
-      sorted = undefined;
     },
     *rows() {
       sorted ??= [...kept.keys()].sort(compareTexts);

@@ -1,7 +1,7 @@
-import type { VersionRows, ViewVersions } from '../repository.ts';
+import type { OpenOptions, VersionRows, ViewVersions } from '../repository.ts';
 import type { RowGuard } from '../rows/row-guard.ts';
 import { checkShards, checkVersion } from '../rows/version-arguments.ts';
-import { ShardsMismatchError, UnknownVersionError, VersionActiveError } from '../version-errors.ts';
+import { ShardsMismatchError, SourceMismatchError, UnknownVersionError, VersionActiveError } from '../version-errors.ts';
 import { ownShard } from './memory-shard.ts';
 import { type MemoryVersion, memoryVersion } from './memory-version.ts';
 
@@ -21,16 +21,21 @@ export function memoryVersions<Row>(view: string, guard: RowGuard<Row>): MemoryV
     return found;
   }
 
-  function ensure(number: number, shards: number): MemoryVersion<Row> {
+  function ensure(number: number, { shards, source }: OpenOptions): MemoryVersion<Row> {
     const found = versions.get(number);
     if (found === undefined) {
       const made = memoryVersion<Row>(number, shards);
+      made.source = source;
       versions.set(number, made);
       active ??= made;
       return made;
     }
-    if (found.shards.length === shards) return found;
-    throw new ShardsMismatchError(view, number, shards, found.shards.length);
+    if (found.shards.length !== shards)
+      throw new ShardsMismatchError(view, number, shards, found.shards.length);
+    found.source ??= source;
+    if (source !== undefined && source !== found.source)
+      throw new SourceMismatchError(view, number, source, found.source ?? '');
+    return found;
   }
 
   /** Rows that were dropped are not those of a version that was made later under the same number. */
@@ -50,12 +55,21 @@ export function memoryVersions<Row>(view: string, guard: RowGuard<Row>): MemoryV
         return ownShard(view, version, state, owner, guard);
       },
       checkpoint: async (shard) => stateOf(shard).checkpoint,
+      async attend(owner, lease) {
+        stateOf(0);
+        const now = performance.now();
+        const { attending } = version;
+        if (lease > 0) attending.set(owner, now + lease);
+        else attending.delete(owner);
+        for (const [other, until] of attending) if (until <= now) attending.delete(other);
+        return attending.size;
+      },
     };
   }
 
   return {
     active: () => active,
-    requireActive: () => active ?? ensure(1, 1),
+    requireActive: () => active ?? ensure(1, { shards: 1 }),
     async list() {
       return [...versions.values()]
         .sort((one, other) => one.number - other.number)
@@ -65,10 +79,10 @@ export function memoryVersions<Row>(view: string, guard: RowGuard<Row>): MemoryV
           checkpoints: version.shards.map(({ checkpoint }) => checkpoint),
         }));
     },
-    async open(version, { shards }) {
+    async open(version, options) {
       checkVersion(view, version);
-      checkShards(view, shards);
-      return rowsOf(ensure(version, shards));
+      checkShards(view, options.shards);
+      return rowsOf(ensure(version, options));
     },
     async activate(version) {
       active = require(version);

@@ -5,7 +5,7 @@ import type { Tables } from './tables.ts';
  * is another list at the end.
  */
 export function migrations(tables: Tables): readonly (readonly string[])[] {
-  const { views, versions, shards, rows, claims } = tables;
+  const { views, versions, shards, attendants, rows, claims } = tables;
   return [
     [
       `CREATE TABLE ${views} (
@@ -17,6 +17,7 @@ export function migrations(tables: Tables): readonly (readonly string[])[] {
         view text COLLATE "C" NOT NULL REFERENCES ${views},
         version integer NOT NULL,
         shards integer NOT NULL,
+        source text,
         PRIMARY KEY (view, version)
       )`,
       // Numbers of claims are never used again, also not when a version is dropped and made once more.
@@ -32,6 +33,14 @@ export function migrations(tables: Tables): readonly (readonly string[])[] {
         PRIMARY KEY (view, version, shard),
         FOREIGN KEY (view, version) REFERENCES ${versions} ON DELETE CASCADE
       ) WITH (fillfactor = 50)`,
+      `CREATE TABLE ${attendants} (
+        view text COLLATE "C" NOT NULL,
+        version integer NOT NULL,
+        owner text NOT NULL,
+        leased_until timestamptz NOT NULL,
+        PRIMARY KEY (view, version, owner),
+        FOREIGN KEY (view, version) REFERENCES ${versions} ON DELETE CASCADE
+      )`,
       `CREATE TABLE ${rows} (
         view text COLLATE "C" NOT NULL,
         version integer NOT NULL,

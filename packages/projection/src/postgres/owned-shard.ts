@@ -51,6 +51,7 @@ export function ownedShard<Row>(view: PostgresView<Row>, claim: Claim): OwnedSha
             });
       // Nothing was written: it had been before, or this is the owner no more.
       if (!written) await requireOwner();
+      return undefined;
     },
     async renew(lease) {
       const renewed = await view.query(

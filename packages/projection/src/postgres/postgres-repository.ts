@@ -83,13 +83,6 @@ export function postgresRepository<Row>(
     ...readRows(view, { query }),
     ...savedIn(view, transaction),
     search: (words, asked = {}) => searchRows(view, words, asked),
-    async clear() {
-      await query(
-        `DELETE FROM ${view.tables.rows}
-        WHERE view = $1::text AND version = (SELECT active FROM ${view.tables.views} WHERE view = $1::text)`,
-        [name],
-      );
-    },
     withTransaction: (work) =>
       transaction((statements) =>
         work({

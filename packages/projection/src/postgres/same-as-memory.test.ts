@@ -88,7 +88,7 @@ async function allPages(repository: Repository<Row>, asked: PageQuery<Row>): Pro
 const plain = (found: unknown) => JSON.parse(JSON.stringify(found));
 
 it('PostgreSQL finds, sorts and pages as memory does', async () => {
-  const database = postgresRepository<Row>({ db: pgliteDatabase(pglite), name: 'same', row });
+  let view = 0;
   await fc.assert(
     fc.asyncProperty(
       rows,
@@ -96,7 +96,8 @@ it('PostgreSQL finds, sorts and pages as memory does', async () => {
       fc.array(query, { maxLength: 3 }),
       async (all, finds, pages) => {
         const memory = memoryRepository<Row>();
-        await database.clear();
+        view += 1;
+        const database = postgresRepository<Row>({ db: pgliteDatabase(pglite), name: `same ${view}`, row });
         await memory.saveMany(all);
         await database.saveMany(all);
         for (const one of finds)

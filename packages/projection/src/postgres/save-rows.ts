@@ -51,7 +51,7 @@ export async function saveAll<Row>(
 ): Promise<void> {
   for (const batch of batches) {
     if (await saveBatch(view, statements, batch)) continue;
-    await ensureVersion(view, statements, 1, 1);
+    await ensureVersion(view, statements, 1, { shards: 1 });
     await saveBatch(view, statements, batch);
   }
 }

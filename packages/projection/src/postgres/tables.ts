@@ -5,6 +5,7 @@ export interface Tables {
   readonly views: string;
   readonly versions: string;
   readonly shards: string;
+  readonly attendants: string;
   readonly rows: string;
   readonly claims: string;
 }
@@ -18,6 +19,7 @@ export function tablesIn(schema: string): Tables {
     views: named('views'),
     versions: named('versions'),
     shards: named('shards'),
+    attendants: named('attendants'),
     rows: named('rows'),
     claims: named('claims'),
   };

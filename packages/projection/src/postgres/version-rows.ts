@@ -18,6 +18,27 @@ export function versionRows<Row>(view: PostgresView<Row>, version: number): Vers
 
   return {
     checkpoint,
+    async attend(owner, lease) {
+      const attends = [name, version, owner, lease];
+      const [found] = await view.query<{ others: number; known: boolean }>(
+        `WITH known AS (SELECT 1 FROM ${tables.versions} WHERE view = $1::text AND version = $2::integer),
+        gone AS (
+          DELETE FROM ${tables.attendants} WHERE view = $1::text AND version = $2::integer
+            AND CASE WHEN owner = $3::text THEN $4::float8 <= 0 ELSE leased_until <= clock_timestamp() END
+        ), here AS (
+          INSERT INTO ${tables.attendants} AS a (view, version, owner, leased_until)
+          SELECT $1::text, $2::integer, $3::text, clock_timestamp() + $4::float8 * interval '1 millisecond'
+          FROM known WHERE $4::float8 > 0
+          ON CONFLICT (view, version, owner) DO UPDATE SET leased_until = excluded.leased_until
+        )
+        SELECT EXISTS (SELECT FROM known) AS known, (SELECT count(*)::integer FROM ${tables.attendants}
+          WHERE view = $1::text AND version = $2::integer AND owner <> $3::text
+            AND leased_until > clock_timestamp()) AS others`,
+        attends,
+      );
+      if (found?.known !== true) throw new UnknownVersionError(name, version);
+      return found.others + (lease > 0 ? 1 : 0);
+    },
     async claim(shard, owner, lease) {
       const [claim] = await view.query<{ epoch: string; checkpoint: string }>(
         `UPDATE ${tables.shards} SET

@@ -1,6 +1,6 @@
-import type { ViewVersions } from '../repository.ts';
+import type { OpenOptions, ViewVersions } from '../repository.ts';
 import { checkShards, checkVersion } from '../rows/version-arguments.ts';
-import { ShardsMismatchError, UnknownVersionError, VersionActiveError } from '../version-errors.ts';
+import { ShardsMismatchError, SourceMismatchError, UnknownVersionError, VersionActiveError } from '../version-errors.ts';
 import type { Statements } from './database.ts';
 import type { PostgresView } from './postgres-view.ts';
 import { versionRows } from './version-rows.ts';
@@ -23,16 +23,16 @@ export function postgresVersions<Row>(view: PostgresView<Row>): ViewVersions<Row
         checkpoints: JSON.parse(checkpoints) as number[],
       }));
     },
-    async open(version, { shards: count }) {
+    async open(version, options) {
       checkVersion(name, version);
-      checkShards(name, count);
-      await view.transaction((transaction) => ensureVersion(view, transaction, version, count));
+      checkShards(name, options.shards);
+      await view.transaction((transaction) => ensureVersion(view, transaction, version, options));
       return versionRows(view, version);
     },
     async activate(version) {
       await view.transaction(async (transaction) => {
         await lockView(view, transaction);
-        const found = Number.isInteger(version) ? await shardsOf(view, transaction, version) : undefined;
+        const found = Number.isInteger(version) ? await madeAs(view, transaction, version) : undefined;
         if (found === undefined) throw new UnknownVersionError(name, version);
         await transaction.query(`UPDATE ${views} SET active = $2::integer WHERE view = $1::text`, [
           name,
@@ -57,22 +57,31 @@ export function postgresVersions<Row>(view: PostgresView<Row>): ViewVersions<Row
   };
 }
 
-/** Makes a version where there is none, active where it is the first. @throws ShardsMismatchError */
+/** Makes a version where there is none, active where it is the first. @throws ShardsMismatchError; SourceMismatchError */
 export async function ensureVersion<Row>(
   view: PostgresView<Row>,
   transaction: Statements,
   version: number,
-  count: number,
+  { shards: count, source }: OpenOptions,
 ): Promise<void> {
   const { versions, views, shards } = view.tables;
   await lockView(view, transaction);
-  const actual = await shardsOf(view, transaction, version);
-  if (actual === count) return;
-  if (actual !== undefined) throw new ShardsMismatchError(view.name, version, count, actual);
+  const found = await madeAs(view, transaction, version);
+  if (found !== undefined) {
+    if (found.shards !== count) throw new ShardsMismatchError(view.name, version, count, found.shards);
+    if (source === undefined || source === found.source) return;
+    if (found.source !== null) throw new SourceMismatchError(view.name, version, source, found.source);
+    await transaction.query(
+      `UPDATE ${versions} SET source = $3::text WHERE view = $1::text AND version = $2::integer`,
+      [view.name, version, source],
+    );
+    return;
+  }
   const made = [view.name, version, count];
   await transaction.query(
-    `INSERT INTO ${versions} (view, version, shards) VALUES ($1::text, $2::integer, $3::integer)`,
-    made,
+    `INSERT INTO ${versions} (view, version, shards, source)
+    VALUES ($1::text, $2::integer, $3::integer, $4::text)`,
+    [...made, source ?? null],
   );
   await transaction.query(
     `INSERT INTO ${shards} (view, version, shard)
@@ -94,14 +103,14 @@ async function lockView<Row>({ name, tables }: PostgresView<Row>, transaction: S
   return found?.active;
 }
 
-async function shardsOf<Row>(
+async function madeAs<Row>(
   { name, tables }: PostgresView<Row>,
   transaction: Statements,
   version: number,
-): Promise<number | undefined> {
-  const [found] = await transaction.query<{ shards: number }>(
-    `SELECT shards FROM ${tables.versions} WHERE view = $1::text AND version = $2::integer`,
+): Promise<{ readonly shards: number; readonly source: string | null } | undefined> {
+  const [found] = await transaction.query<{ shards: number; source: string | null }>(
+    `SELECT shards, source FROM ${tables.versions} WHERE view = $1::text AND version = $2::integer`,
     [name, version],
   );
-  return found?.shards;
+  return found;
 }

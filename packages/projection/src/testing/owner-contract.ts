@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { OwnedShard, VersionRows } from '../repository.ts';
 import { InvalidKeyError, RowMismatchError } from '../repository-errors.ts';
-import { StaleOwnerError } from '../version-errors.ts';
+import { StaleOwnerError, UnknownVersionError } from '../version-errors.ts';
 import { change, claimed, timeOf, writeLoaded } from './contract-changes.ts';
 import type { ContractRow, OpenedRepository } from './contract-row.ts';
 
@@ -165,6 +165,19 @@ export function ownerContract(opened: () => OpenedRepository): void {
 
       await writeLoaded(owner, { a: { text: 'two' } }, 4);
       expect(await rows().find()).toEqual([{ text: 'two' }]);
+    });
+
+    it('is shared by how many processes attend, each of them once and for as long as it says', async () => {
+      expect(await version.attend('one', 60_000)).toBe(1);
+      expect(await elsewhere.attend('two', 60_000)).toBe(2);
+      expect(await version.attend('one', 60_000)).toBe(2);
+      expect(await elsewhere.attend('two', 0)).toBe(1);
+      await elsewhere.attend('two', 50);
+      await expect.poll(() => version.attend('one', 60_000)).toBe(1);
+      await rows().versions.open(2, { shards: 1 });
+      await rows().versions.activate(2);
+      await rows().versions.drop(1);
+      await expect(version.attend('one', 60_000)).rejects.toThrow(UnknownVersionError);
     });
 
     it('is still written by an owner whose lease has run out where nobody else came', async () => {

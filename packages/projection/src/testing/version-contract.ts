@@ -3,6 +3,7 @@ import type { Repository, VersionRows } from '../repository.ts';
 import {
   InvalidVersionError,
   ShardsMismatchError,
+  SourceMismatchError,
   StaleOwnerError,
   UnknownVersionError,
   VersionActiveError,
@@ -60,7 +61,6 @@ export function versionContract(opened: () => OpenedRepository): void {
       await versions().activate(2);
       expect(await rows().find()).toEqual([{ text: 'new' }]);
       await rows().delete('a');
-      await rows().clear();
       await versions().activate(1);
       expect(await rows().find()).toHaveLength(2);
     });
@@ -80,6 +80,21 @@ export function versionContract(opened: () => OpenedRepository): void {
       expect(refused).toBeInstanceOf(ShardsMismatchError);
       expect(refused).toMatchObject({ view: 'contract', version: 1, expected: 3, actual: 2 });
       await (await opened().another()).versions.open(1, { shards: 2 });
+    });
+
+    it('are built from one source, which the first says', async () => {
+      await rows().save('a', { text: 'by hand' });
+      await versions().open(1, { shards: 1 });
+      await versions().open(1, { shards: 1, source: 'names of blog' });
+      const other = (await opened().another()).versions;
+      await other.open(1, { shards: 1, source: 'names of blog' });
+      await other.open(1, { shards: 1 });
+      const refused = await other
+        .open(1, { shards: 1, source: 'titles of blog' })
+        .catch((error: unknown) => error);
+      expect(refused).toBeInstanceOf(SourceMismatchError);
+      expect(refused).toMatchObject({ version: 1, expected: 'titles of blog', actual: 'names of blog' });
+      await other.open(2, { shards: 1, source: 'titles of blog' });
     });
 
     it('and their shards are counted from 1', async () => {
