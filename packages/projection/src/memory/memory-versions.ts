@@ -1,7 +1,12 @@
 import type { OpenOptions, VersionRows, ViewVersions } from '../repository.ts';
 import type { RowGuard } from '../rows/row-guard.ts';
 import { checkShards, checkVersion } from '../rows/version-arguments.ts';
-import { ShardsMismatchError, SourceMismatchError, UnknownVersionError, VersionActiveError } from '../version-errors.ts';
+import {
+  ShardsMismatchError,
+  SourceMismatchError,
+  UnknownVersionError,
+  VersionActiveError,
+} from '../version-errors.ts';
 import { ownShard } from './memory-shard.ts';
 import { type MemoryVersion, memoryVersion } from './memory-version.ts';
 

@@ -1,6 +1,11 @@
 import type { OpenOptions, ViewVersions } from '../repository.ts';
 import { checkShards, checkVersion } from '../rows/version-arguments.ts';
-import { ShardsMismatchError, SourceMismatchError, UnknownVersionError, VersionActiveError } from '../version-errors.ts';
+import {
+  ShardsMismatchError,
+  SourceMismatchError,
+  UnknownVersionError,
+  VersionActiveError,
+} from '../version-errors.ts';
 import type { Statements } from './database.ts';
 import type { PostgresView } from './postgres-view.ts';
 import { versionRows } from './version-rows.ts';
