@@ -279,7 +279,14 @@ export interface Reading<Event> extends AsyncIterable<Event> {
   readonly skipped: number;
 }
 
-export type FollowOptions<T, D extends EventDefinition> = Narrowing<D> & Selected<T>;
+export type FollowOptions<T, D extends EventDefinition> = Narrowing<D> &
+  Selected<T> & {
+    /**
+     * Asked for the aggregate of each event before it is decoded: those it is not true for are left out, also where they
+     * cannot be read. For processes that share the aggregates.
+     */
+    readonly only?: (aggregate: AggregateRef) => boolean;
+  };
 
 export interface EventBatch<Event> {
   readonly events: readonly Event[];

@@ -129,13 +129,14 @@ export async function* followEvents(
 /** @returns how to decode a message; the function gives nothing for a message that is not asked for */
 function decoder(
   { catalog, logger, log }: ReadingContext,
-  { events, id, unreadable = 'stop' }: AnySelection,
+  { events, id, only, unreadable = 'stop' }: AnySelection,
 ): (message: StoredMessage) => RecordedEvent | 'skipped' | undefined {
   const types = events === undefined ? undefined : new Set(events.map(({ type }) => type));
   return (message) => {
     try {
       if (types !== undefined && !types.has(eventTypeOf(message))) return undefined;
       if (id !== undefined && message.aggregate.id !== id) return undefined;
+      if (only !== undefined && !only(message.aggregate)) return undefined;
       if (isKeyMessage(message)) return undefined;
       return decodeEvent(catalog, message);
     } catch (error) {

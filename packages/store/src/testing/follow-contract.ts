@@ -45,6 +45,21 @@ export function followContract(store: StoreOfTest): void {
       expect(texts).toEqual(['account-opened']);
     });
 
+    it('asks which aggregates are wanted, and passes over the others', async () => {
+      for (const id of ['a', 'b', 'c']) await store().append(Account, id, Opened.create({ owner: id }));
+      await store().append(Note, 'a', Noted.create({ text: 'one' }));
+      const seen: string[] = [];
+      for await (const { events, position, caughtUp } of store().follow({
+        only: ({ type, id }) => type === 'account' && id !== 'b',
+      })) {
+        seen.push(...events.map(({ aggregate }) => aggregate.id));
+        if (!caughtUp) continue;
+        expect(position).toBe(4);
+        break;
+      }
+      expect(seen).toEqual(['a', 'c']);
+    });
+
     it('follows one aggregate', async () => {
       await store().append(Account, 'a', Opened.create({ owner: 'ada' }));
       await store().append(Account, 'b', Opened.create({ owner: 'bob' }));
