@@ -1,13 +1,13 @@
 export type { LogFacts, Logger } from '@pipit/types-registry';
 export type { AggregateIndexer } from './aggregate-indexer.ts';
 export { defineProjection, type Projection } from './define-projection.ts';
-export type { EventBatch, EventReader, EventSelection } from './event-reader.ts';
+export type { EventBatch, EventReader, EventSelection, FollowSelection } from './event-reader.ts';
 export {
+  CheckpointAheadError,
   InvalidProjectionError,
   ProjectionBehindError,
   ProjectionFailedError,
   ProjectionStoppedError,
-  RepositoryInUseError,
 } from './projection-errors.ts';
 export type { Projector } from './projector.ts';
 export type {
@@ -36,8 +36,9 @@ export {
   type RepositoryErrorReason,
   RowMismatchError,
 } from './repository-errors.ts';
-export { type RunOptions, runProjection } from './run-projection.ts';
-export type { ProjectionStatus, RunningProjection, WaitOptions } from './running-projection.ts';
+export type { Lag, ShardLag } from './run/lag.ts';
+export { type RunOptions, runProjection } from './run/run-projection.ts';
+export type { ProjectionStatus, RunningProjection, WaitOptions } from './run/running-projection.ts';
 export {
   InvalidVersionError,
   ShardsMismatchError,
@@ -46,3 +47,4 @@ export {
   UnknownVersionError,
   VersionActiveError,
 } from './version-errors.ts';
+export { type View, viewOf } from './view.ts';

@@ -42,10 +42,17 @@ export class ProjectionBehindError extends PipitError {
   /** Milliseconds. */
   readonly timeout: number;
 
-  constructor(projection: string, awaited: number | undefined, position: number, timeout: number) {
+  constructor(
+    projection: string,
+    awaited: number | undefined,
+    position: number,
+    timeout: number,
+    cause?: unknown,
+  ) {
     super(
       `Projection ${projection} has seen position ${position} and not ${awaited ?? 'the end of the log'} within ${timeout} ms. ` +
         'It goes on: wait again, or answer without it.',
+      { cause },
     );
     this.projection = projection;
     this.awaited = awaited;
@@ -65,20 +72,32 @@ export class ProjectionStoppedError extends PipitError {
   }
 }
 
-/** A repository has another writer: a projection that is running. Nothing was read or written. */
-export class RepositoryInUseError extends PipitError {
-  readonly code = 'REPOSITORY_IN_USE';
+/** Rows show more than the log has: it was restored from a backup, or made anew. Nothing was written. */
+export class CheckpointAheadError extends PipitError {
+  readonly code = 'CHECKPOINT_AHEAD';
   readonly projection: string;
-  /** The projection that writes to it. */
-  readonly usedBy: string;
+  readonly version: number;
+  /** Up to where the rows show the log. */
+  readonly checkpoint: number;
+  /** Where the log ends. */
+  readonly position: number;
 
-  constructor(projection: string, usedBy: string) {
+  constructor(facts: {
+    readonly projection: string;
+    readonly version: number;
+    readonly store: string;
+    readonly checkpoint: number;
+    readonly position: number;
+  }) {
+    const { projection, version, store, checkpoint, position } = facts;
     super(
-      `Projection ${projection} cannot run: projection ${usedBy} is running into the same repository. ` +
-        'Stop that one first, or give each a repository of its own.',
+      `Version ${version} of projection ${projection} shows store ${store} up to position ${checkpoint}, but the store ` +
+        `ends at ${position}: it was restored from a backup, or made anew. Raise the version to build the rows anew.`,
     );
     this.projection = projection;
-    this.usedBy = usedBy;
+    this.version = version;
+    this.checkpoint = checkpoint;
+    this.position = position;
   }
 }
 

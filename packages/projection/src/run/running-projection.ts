@@ -1,15 +1,29 @@
+import type { Lag } from './lag.ts';
+
 export interface WaitOptions {
   /** Milliseconds; default 5,000. */
   readonly timeout?: number;
 }
 
-export type ProjectionStatus = 'catching-up' | 'live' | 'stopped' | 'failed';
+/** `standby`: other processes own all shards at the moment. */
+export type ProjectionStatus = 'catching-up' | 'live' | 'standby' | 'stopped' | 'failed';
 
 export interface RunningProjection {
   readonly name: string;
+  readonly version: number;
   readonly status: ProjectionStatus;
-  /** Up to here the log has been seen and its events are in the rows. */
+  /** Up to here the log has been seen and its events are in the rows, as far as this process knows. */
   readonly position: number;
+  /** The shards that this process takes events into at the moment. */
+  readonly shards: readonly number[];
+  /** How many events this process has left out because they cannot be read; 0 unless `unreadable` is `skip`. */
+  readonly skipped: number;
+  /**
+   * How far the rows are behind the log, of all shards, whichever processes have them.
+   *
+   * @throws RepositoryError, what the reader throws
+   */
+  lag(): Promise<Lag>;
   /**
    * Waits until the rows show everything up to a position: what an append returned, for example. A projection that
    * has ended answers at once, also for what it had seen by then.
@@ -18,7 +32,8 @@ export interface RunningProjection {
    */
   waitFor(position: number | { readonly position: number }, options?: WaitOptions): Promise<void>;
   /**
-   * Waits until the rows show everything that is in the log now. Without a `timeout` as long as it takes.
+   * Waits until the rows show everything that is in the log now, and, where this is a version that takes the place of
+   * another, until it has. Without a `timeout` as long as it takes.
    *
    * @throws as `waitFor`; what the reader throws when it cannot tell where the log ends
    */

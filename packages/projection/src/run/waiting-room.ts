@@ -1,4 +1,4 @@
-import { ProjectionBehindError, ProjectionStoppedError } from './projection-errors.ts';
+import { ProjectionBehindError, ProjectionStoppedError } from '../projection-errors.ts';
 
 /** Timers take no more; who waits longer waits without one. */
 const longestTimer = 2_147_483_647;
@@ -13,7 +13,13 @@ interface Waiter {
 /** How far a projection is, and who waits for it to get further. */
 export interface WaitingRoom {
   readonly position: number;
+  /** Whether anybody waits. */
+  readonly isOccupied: boolean;
   advance(position: number): void;
+  /** What is known of why it gets no further. */
+  blame(cause: unknown): void;
+  /** Sends home who waits now. */
+  disappoint(failure: unknown): void;
   /**
    * @param target the position, or how to find out: the time that takes counts too
    * @param timeout milliseconds, or `Infinity`
@@ -26,6 +32,7 @@ export interface WaitingRoom {
 export function waitingRoom(projection: string): WaitingRoom {
   const waiters = new Set<Waiter>();
   let reached = 0;
+  let blamed: unknown;
   let ending: Error | undefined;
 
   function resolveIfReached({ position, resolve }: Waiter): void {
@@ -36,16 +43,27 @@ export function waitingRoom(projection: string): WaitingRoom {
     get position() {
       return reached;
     },
+    get isOccupied() {
+      return waiters.size > 0;
+    },
     advance(position) {
       reached = Math.max(reached, position);
+      blamed = undefined;
       for (const waiter of waiters) resolveIfReached(waiter);
+    },
+    blame(cause) {
+      blamed = cause;
+    },
+    disappoint(failure) {
+      for (const waiter of waiters) waiter.reject(failure);
     },
     async waitFor(target, timeout) {
       if (typeof target === 'number' && target <= reached) return;
       if (ending !== undefined) throw ending;
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       const waiter: Waiter = { position: undefined, resolve, reject };
-      const late = () => reject(new ProjectionBehindError(projection, waiter.position, reached, timeout));
+      const late = () =>
+        reject(new ProjectionBehindError(projection, waiter.position, reached, timeout, blamed));
       const timer = timeout > longestTimer ? undefined : setTimeout(late, timeout);
       const learn = (position: number) => {
         waiter.position = position;

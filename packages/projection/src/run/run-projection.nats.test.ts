@@ -5,10 +5,10 @@ import { jetStreamStore } from '@pipit/store/jetstream';
 import { defineEvent } from '@pipit/types-registry';
 import { afterEach, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Post, Registered, Renamed, User } from './blog.fixture.ts';
-import { defineProjection } from './define-projection.ts';
-import { memoryRepository } from './memory.ts';
-import { namesProjection } from './names.fixture.ts';
+import { Post, Registered, Renamed, User } from '../blog.fixture.ts';
+import { defineProjection } from '../define-projection.ts';
+import { memoryRepository } from '../memory.ts';
+import { namesProjection } from '../names.fixture.ts';
 import { runProjection } from './run-projection.ts';
 
 const cleanUp: (() => Promise<unknown>)[] = [];

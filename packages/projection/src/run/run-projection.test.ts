@@ -3,12 +3,12 @@ import { memoryStore } from '@pipit/store/memory';
 import { defineEvent } from '@pipit/types-registry';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Left, Post, Registered, Renamed, User, Written } from './blog.fixture.ts';
-import { defineProjection } from './define-projection.ts';
-import type { EventReader } from './event-reader.ts';
-import { memoryRepository } from './memory.ts';
-import { namesProjection } from './names.fixture.ts';
-import { ProjectionBehindError, ProjectionStoppedError, RepositoryInUseError } from './projection-errors.ts';
+import { Left, Post, Registered, Renamed, User, Written } from '../blog.fixture.ts';
+import { defineProjection } from '../define-projection.ts';
+import type { EventReader } from '../event-reader.ts';
+import { memoryRepository } from '../memory.ts';
+import { namesProjection } from '../names.fixture.ts';
+import { ProjectionBehindError, ProjectionStoppedError } from '../projection-errors.ts';
 import { type RunOptions, runProjection } from './run-projection.ts';
 import type { RunningProjection } from './running-projection.ts';
 
@@ -55,7 +55,7 @@ describe('a running projection', () => {
     expect(await names.repository.find()).toEqual([]);
   });
 
-  it('comes out the same when it is run again, and applies nothing twice', async () => {
+  it('goes on where it was when it is run again, and applies nothing twice', async () => {
     for (let n = 0; n < 700; n += 1) await store.append(User, `u${n % 7}`, Renamed.create({ name: `${n}` }));
     const names = namesProjection();
     const first = run(store, names);
@@ -67,31 +67,29 @@ describe('a running projection', () => {
     expect(rows.map(({ changes }) => changes)).toEqual(Array(7).fill(100));
   });
 
-  it('does not run while another one runs into the same repository', async () => {
+  it('does not run into rows that are another projection’s', async () => {
     const names = namesProjection();
-    const first = run(store, names);
-    expect(() => run(store, { ...names, name: 'second' })).toThrow(RepositoryInUseError);
-    await first.stop();
-    await run(store, { ...names, name: 'second' }).caughtUp();
+    await run(store, names).caughtUp();
+    const second = run(store, { ...names, name: 'second' });
+    await expect(second.closed).rejects.toMatchObject({
+      code: 'PROJECTION_FAILED',
+      cause: { code: 'SOURCE_MISMATCH', actual: 'projection names of store blog' },
+    });
   });
 
-  it('begins when the one before it has written its last batch', async () => {
+  it('waits while another one of the same process takes in events, and goes on where that one has stopped', async () => {
     for (let n = 0; n < 100; n += 1) await store.append(User, 'ada', Renamed.create({ name: `${n}` }));
     const names = namesProjection();
-    const writing = Promise.withResolvers<void>();
-    const repository: typeof names.repository = {
-      ...names.repository,
-      save: async (key, row) => {
-        await names.repository.save(key, row);
-        writing.resolve();
-      },
-    };
-    const first = run(store, { ...names, repository });
-    await writing.promise;
-    const stopped = first.stop();
-    await run(store, { ...names, repository }).caughtUp();
-    await stopped;
-    expect(await names.repository.get('ada')).toEqual({ name: '99', changes: 100 });
+    const first = run(store, names);
+    await first.caughtUp();
+    const second = run(store, names, { lease: 300 });
+    await expect.poll(() => second.status).toBe('standby');
+    await second.caughtUp();
+    await first.stop();
+    await store.append(User, 'ada', Renamed.create({ name: 'last' }));
+    await second.caughtUp();
+    expect(await names.repository.get('ada')).toEqual({ name: 'last', changes: 101 });
+    expect([second.status, second.shards]).toEqual(['live', [0]]);
   });
 
   it('leaves the rows alone when it is stopped before it begins', async () => {

@@ -1,12 +1,12 @@
 import { memoryStore } from '@pipit/store/memory';
 import { UnreadableEventError } from '@pipit/types-registry';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Post, Registered, Renamed, User } from './blog.fixture.ts';
-import { defineProjection } from './define-projection.ts';
-import type { EventReader } from './event-reader.ts';
-import { memoryRepository } from './memory.ts';
-import { namesProjection } from './names.fixture.ts';
-import { ProjectionFailedError } from './projection-errors.ts';
+import { Post, Registered, Renamed, User } from '../blog.fixture.ts';
+import { defineProjection } from '../define-projection.ts';
+import type { EventReader } from '../event-reader.ts';
+import { memoryRepository } from '../memory.ts';
+import { namesProjection } from '../names.fixture.ts';
+import { ProjectionFailedError } from '../projection-errors.ts';
 import { type RunOptions, runProjection } from './run-projection.ts';
 import type { RunningProjection } from './running-projection.ts';
 
@@ -72,7 +72,7 @@ describe('a projection that cannot go on', () => {
       ...store,
       async *follow() {
         opened += 1;
-        yield { events: [], position: 0, caughtUp: true };
+        yield { events: [], position: 0, caughtUp: true, skipped: 0 };
         throw new UnreadableEventError({
           stream: 'blog',
           position: 7,
@@ -103,6 +103,7 @@ describe('a projection that cannot go on', () => {
             events: await Array.fromAsync(store.read({ aggregate: User, id: 'ada', toRevision: 1 })),
             position: 1,
             caughtUp: false,
+            skipped: 0,
           };
         }
         if (from.length < 3) throw new Error('the network is away');
@@ -158,7 +159,10 @@ describe('a projection that cannot go on', () => {
 
   it('fails when its repository does', async () => {
     const names = namesProjection();
-    const repository = { ...names.repository, clear: () => Promise.reject(new Error('disk full')) };
+    const repository = {
+      ...names.repository,
+      versions: { ...names.repository.versions, open: () => Promise.reject(new RangeError('disk full')) },
+    };
     const projection = run(store, { ...names, repository });
     await expect(projection.waitFor(1)).rejects.toThrow(/disk full\. Its rows/);
     await expect(projection.closed).rejects.toMatchObject({ position: undefined, type: undefined });
@@ -172,7 +176,7 @@ describe('a projection that cannot go on', () => {
       async *follow(options = {}) {
         opened += 1;
         if (opened === 1) {
-          yield { events: [], position: 0, caughtUp: true };
+          yield { events: [], position: 0, caughtUp: true, skipped: 0 };
           return;
         }
         await away.promise;

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Logger } from '@pipit/types-registry';
+import type { Projection } from '../define-projection.ts';
+import type { EventBatch, EventReader, EventSelection, FollowSelection } from '../event-reader.ts';
+import type { OwnedShard, VersionRows } from '../repository.ts';
+import { followLog } from './follow-log.ts';
+import { shardOf } from './shard-of.ts';
+import { type ShardOwnership, shardOwnership } from './shard-ownership.ts';
+import { shardWriter } from './shard-writer.ts';
+import { takeBatch } from './take-batch.ts';
+
+/** What one process does for a version: it owns shards, and takes the events of the log into them. */
+export interface ProjectionPart {
+  readonly status: 'catching-up' | 'live' | 'standby';
+  readonly shards: readonly number[];
+  readonly skipped: number;
+  /** Up to where the rows of a shard show the log; `undefined` where it is not of this process. */
+  positionOf(shard: number): number | undefined;
+  /** The tasks it consists of, begun; they end when the signal aborts. */
+  begin(): readonly Promise<void>[];
+}
+
+export interface ProjectionPartOptions<Row> {
+  readonly reader: EventReader;
+  readonly projection: Projection<Row>;
+  readonly rows: VersionRows<Row>;
+  readonly selection: EventSelection;
+  readonly lease: number;
+  readonly cachedRows: number;
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** Called when its shards got further. */
+  onAdvance(): void;
+}
+
+export function projectionPart<Row>(options: ProjectionPartOptions<Row>): ProjectionPart {
+  const { reader, projection, rows, selection, lease, signal, logger, facts } = options;
+  const { shards, byAggregate } = projection;
+  let isLive = false;
+  let followed = 0;
+  let skipped = 0;
+  let restart = new AbortController();
+
+  const ownership: ShardOwnership = shardOwnership({
+    view: projection.repository.name,
+    rows,
+    shards,
+    owner: `${hostname()} ${process.pid} ${randomUUID()}`,
+    lease,
+    signal,
+    tell: (level, message, more) => logger[level]({ ...facts, ...more }, message),
+    writerOf(shard: number, owned: OwnedShard<Row>) {
+      // It has to see what the others have seen already.
+      if (owned.checkpoint < followed) restart.abort();
+      return shardWriter({
+        projection,
+        rows,
+        shard,
+        owned,
+        cached: Math.ceil(options.cachedRows / shards),
+        signal,
+        onRetry: (err, pause) =>
+          logger.warn({ ...facts, shard, pause, err }, 'projection could not write, and tries again'),
+      });
+    },
+  });
+  const { owned } = ownership;
+
+  async function select(): Promise<FollowSelection | undefined> {
+    while (owned.size === 0 && !signal.aborted) await ownership.gained();
+    if (signal.aborted) return undefined;
+    isLive = false;
+    restart = new AbortController();
+    followed = Math.min(...Array.from(owned.values(), ({ position }) => position));
+    return {
+      ...selection,
+      fromPosition: followed + 1,
+      signal: AbortSignal.any([signal, restart.signal]),
+      ...(byAggregate && shards > 1 && { only: ({ id }) => owned.has(shardOf(id, shards)) }),
+    };
+  }
+
+  async function take(batch: EventBatch): Promise<void> {
+    await takeBatch(projection, ownership, batch);
+    if (batch.position > followed) skipped += batch.skipped;
+    followed = Math.max(followed, batch.position);
+    options.onAdvance();
+    if (owned.size === 0) restart.abort();
+    if (!batch.caughtUp || isLive) return;
+    isLive = true;
+    logger.info({ ...facts, position: batch.position }, 'projection is live');
+  }
+
+  return {
+    get status() {
+      if (ownership.isStandby) return 'standby';
+      return isLive ? 'live' : 'catching-up';
+    },
+    get shards() {
+      return [...owned.keys()].sort((one, other) => one - other);
+    },
+    get skipped() {
+      return skipped;
+    },
+    positionOf: (shard) => owned.get(shard)?.position,
+    begin: () => [
+      ownership.keep(),
+      ownership.keepCheckpoints(),
+      followLog({
+        reader,
+        signal,
+        logger,
+        facts,
+        select,
+        take,
+        onRetry() {
+          isLive = false;
+        },
+      }),
+    ],
+  };
+}

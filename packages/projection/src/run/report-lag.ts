@@ -1,0 +1,22 @@
+import type { Lag } from './lag.ts';
+import { pause } from './pause.ts';
+
+/** Tells how far a projection is behind, every so many milliseconds until the signal aborts. */
+export async function reportLag(options: {
+  readonly every: number;
+  readonly signal: AbortSignal;
+  measure(): Promise<Lag>;
+  report(lag: Lag): void;
+  onFailure(error: unknown): void;
+}): Promise<void> {
+  const { every, signal } = options;
+  for (;;) {
+    await pause(every, signal);
+    if (signal.aborted) return;
+    try {
+      options.report(await options.measure());
+    } catch (error) {
+      options.onFailure(error);
+    }
+  }
+}
