@@ -4,4 +4,5 @@ export {
   type OpenedRepository,
   type RepositoryOpener,
 } from './testing/contract-row.ts';
+export { testProjection } from './testing/projection-contract.ts';
 export { testRepository } from './testing/repository-contract.ts';

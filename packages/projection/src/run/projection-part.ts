@@ -7,7 +7,7 @@ import type { OwnedShard, VersionRows } from '../repository.ts';
 import { followLog } from './follow-log.ts';
 import { shardOf } from './shard-of.ts';
 import { type ShardOwnership, shardOwnership } from './shard-ownership.ts';
-import { shardWriter } from './shard-writer.ts';
+import { type ShardWriter, shardWriter } from './shard-writer.ts';
 import { takeBatch } from './take-batch.ts';
 
 /** What one process does for a version: it owns shards, and takes the events of the log into them. */
@@ -39,6 +39,8 @@ export function projectionPart<Row>(options: ProjectionPartOptions<Row>): Projec
   const { reader, projection, rows, selection, lease, signal, logger, facts } = options;
   const { shards, byAggregate } = projection;
   let isLive = false;
+  /** Who is given the events that are being read: always from the position on that the least of them has. */
+  let writers: readonly ShardWriter[] = [];
   let followed = 0;
   let skipped = 0;
   let restart = new AbortController();
@@ -51,10 +53,8 @@ export function projectionPart<Row>(options: ProjectionPartOptions<Row>): Projec
     lease,
     signal,
     tell: (level, message, more) => logger[level]({ ...facts, ...more }, message),
-    writerOf(shard: number, owned: OwnedShard<Row>) {
-      // It has to see what the others have seen already.
-      if (owned.checkpoint < followed) restart.abort();
-      return shardWriter({
+    writerOf: (shard: number, owned: OwnedShard<Row>) =>
+      shardWriter({
         projection,
         rows,
         shard,
@@ -63,27 +63,29 @@ export function projectionPart<Row>(options: ProjectionPartOptions<Row>): Projec
         signal,
         onRetry: (err, pause) =>
           logger.warn({ ...facts, shard, pause, err }, 'projection could not write, and tries again'),
-      });
-    },
+      }),
+    onGain: () => restart.abort(),
   });
   const { owned } = ownership;
 
   async function select(): Promise<FollowSelection | undefined> {
-    while (owned.size === 0 && !signal.aborted) await ownership.gained();
+    while (owned.size === 0 && !signal.aborted) await ownership.present();
     if (signal.aborted) return undefined;
     isLive = false;
     restart = new AbortController();
-    followed = Math.min(...Array.from(owned.values(), ({ position }) => position));
+    writers = [...owned.values()];
+    const readers = new Set(owned.keys());
     return {
       ...selection,
-      fromPosition: followed + 1,
+      fromPosition: Math.min(...writers.map(({ position }) => position)) + 1,
       signal: AbortSignal.any([signal, restart.signal]),
-      ...(byAggregate && shards > 1 && { only: ({ id }) => owned.has(shardOf(id, shards)) }),
+      ...(byAggregate && shards > 1 && { only: ({ id }) => readers.has(shardOf(id, shards)) }),
     };
   }
 
   async function take(batch: EventBatch): Promise<void> {
-    await takeBatch(projection, ownership, batch);
+    writers = writers.filter((writer) => owned.get(writer.shard) === writer);
+    await takeBatch(projection, writers, batch, ownership.lost);
     if (batch.position > followed) skipped += batch.skipped;
     followed = Math.max(followed, batch.position);
     options.onAdvance();

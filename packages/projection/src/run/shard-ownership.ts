@@ -10,8 +10,8 @@ export interface ShardOwnership {
   readonly owned: ReadonlyMap<number, ShardWriter>;
   /** Whether it has asked for shards, and has none. */
   readonly isStandby: boolean;
-  /** Resolves when another shard has come in, or the signal has aborted. */
-  gained(): Promise<void>;
+  /** Resolves when there is a shard, or the signal has aborted. */
+  present(): Promise<void>;
   /** Another process owns it by now. */
   lost(error: StaleOwnerError): void;
   /**
@@ -38,6 +38,8 @@ export interface OwnershipOptions<Row> {
   readonly lease: number;
   readonly signal: AbortSignal;
   writerOf(shard: number, owned: OwnedShard<Row>): ShardWriter;
+  /** Called when shards have come in. */
+  onGain(): void;
   tell(level: 'info' | 'warn', message: string, facts: Readonly<Record<string, unknown>>): void;
 }
 
@@ -47,6 +49,12 @@ export function shardOwnership<Row>(options: OwnershipOptions<Row>): ShardOwners
   let hasAsked = false;
   let gain = Promise.withResolvers<void>();
   signal.addEventListener('abort', () => gain.resolve(), { once: true });
+
+  function gained(): void {
+    gain.resolve();
+    gain = Promise.withResolvers();
+    options.onGain();
+  }
 
   function lost(error: StaleOwnerError): void {
     if (owned.delete(error.shard))
@@ -67,13 +75,12 @@ export function shardOwnership<Row>(options: OwnershipOptions<Row>): ShardOwners
     await unlessLost(writer.release());
   }
 
-  async function claim(shard: number): Promise<void> {
+  async function claim(shard: number): Promise<boolean> {
     const claimed = await inTime(view, rows.claim(shard, owner, lease));
-    if (claimed === undefined) return;
+    if (claimed === undefined) return false;
     owned.set(shard, options.writerOf(shard, claimed));
     tell('info', 'projection owns a shard', { shard, position: claimed.checkpoint });
-    gain.resolve();
-    gain = Promise.withResolvers();
+    return true;
   }
 
   /** @returns whether it has its share */
@@ -89,8 +96,13 @@ export function shardOwnership<Row>(options: OwnershipOptions<Row>): ShardOwners
         processes,
       });
     }
-    for (let shard = 0; shard < shards && owned.size < share && !signal.aborted; shard += 1) {
-      if (!owned.has(shard)) await claim(shard);
+    let claimed = 0;
+    try {
+      for (let shard = 0; shard < shards && owned.size < share && !signal.aborted; shard += 1) {
+        if (!owned.has(shard) && (await claim(shard))) claimed += 1;
+      }
+    } finally {
+      if (claimed > 0) gained();
     }
     hasAsked = true;
     return owned.size === share;
@@ -128,7 +140,7 @@ export function shardOwnership<Row>(options: OwnershipOptions<Row>): ShardOwners
         }
       }
     },
-    gained: () => (signal.aborted ? Promise.resolve() : gain.promise),
+    present: () => (signal.aborted || owned.size > 0 ? Promise.resolve() : gain.promise),
     lost,
     async keep() {
       let failures = 0;

@@ -3,22 +3,22 @@ import type { EventBatch } from '../event-reader.ts';
 import { StaleOwnerError } from '../version-errors.ts';
 import type { KeyedEvent } from './fold-events.ts';
 import { shardOf } from './shard-of.ts';
-import type { ShardOwnership } from './shard-ownership.ts';
-import { EventFailure } from './shard-writer.ts';
+import { EventFailure, type ShardWriter } from './shard-writer.ts';
 
 /**
- * Gives each shard of this process its events of a batch, and waits until all have taken them in. What stands before an
+ * Gives each writer the events of its shard, and waits until all have taken them in. What stands before an
  * event that fails is taken in.
  *
  * @throws EventFailure; the signal's reason
  */
 export async function takeBatch<Row>(
   projection: Pick<Projection<Row>, 'keys' | 'shards'>,
-  { owned, lost }: Pick<ShardOwnership, 'owned' | 'lost'>,
+  writers: readonly ShardWriter[],
   batch: Pick<EventBatch, 'events' | 'position'>,
+  onLost: (error: StaleOwnerError) => void,
 ): Promise<void> {
   const { shards } = projection;
-  const work = new Map(Array.from(owned.keys(), (shard) => [shard, [] as KeyedEvent[]]));
+  const work = new Map(writers.map(({ shard }) => [shard, [] as KeyedEvent[]]));
   let to = batch.position;
   let failure: EventFailure | undefined;
   for (const event of batch.events) {
@@ -36,14 +36,13 @@ export async function takeBatch<Row>(
       break;
     }
   }
-  const writers = [...owned.values()];
   const results = await Promise.allSettled(
     writers.map((writer) => writer.write(work.get(writer.shard) ?? [], to)),
   );
   for (const result of results) {
     if (result.status === 'fulfilled') continue;
     if (!(result.reason instanceof StaleOwnerError)) throw result.reason;
-    lost(result.reason);
+    onLost(result.reason);
   }
   if (failure !== undefined) throw failure;
 }

@@ -1,0 +1,7 @@
+import { testProjection } from '../testing.ts';
+import { memoryRepository } from './memory-repository.ts';
+
+testProjection('memory', async (options) => {
+  const repository = memoryRepository(options);
+  return { repository, another: async () => repository };
+});
