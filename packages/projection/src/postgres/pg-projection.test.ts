@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { afterAll, beforeAll } from 'vitest';
-import { testProjection } from '../testing.ts';
+import { testRandomRuns } from '../faults/random-runs.fixture.ts';
+import { contractRow, testProjection } from '../testing.ts';
 import { pgDatabase } from './pg-database.ts';
 import { postgresRepository } from './postgres-repository.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.fixture.ts';
@@ -21,4 +22,10 @@ testProjection('a PostgreSQL server', async (options) => {
   const open = () =>
     postgresRepository({ ...options, db: pgDatabase(pool), schema: `projection ${schemas}` });
   return { repository: open(), another: async () => open() };
+});
+
+testRandomRuns('a PostgreSQL server', {
+  isTransactional: true,
+  runs: 15,
+  open: (name) => postgresRepository({ db: pgDatabase(pool), name, row: contractRow }),
 });

@@ -1,6 +1,7 @@
 import { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll } from 'vitest';
-import { testProjection } from '../testing.ts';
+import { testRandomRuns } from '../faults/random-runs.fixture.ts';
+import { contractRow, testProjection } from '../testing.ts';
 import { pgliteDatabase } from './pglite-database.ts';
 import { postgresRepository } from './postgres-repository.ts';
 
@@ -18,4 +19,10 @@ testProjection('PGlite', async (options) => {
   const open = () =>
     postgresRepository({ ...options, db: pgliteDatabase(pglite), schema: `projection ${schemas}` });
   return { repository: open(), another: async () => open() };
+});
+
+testRandomRuns('PGlite', {
+  isTransactional: true,
+  runs: 15,
+  open: (name) => postgresRepository({ db: pgliteDatabase(pglite), name, row: contractRow }),
 });

@@ -5,10 +5,12 @@ import type { EventBatch, EventReader, FollowSelection } from '../event-reader.t
 /** Counts for one key or several. */
 export const Counted = defineEvent('counted', z.object({ keys: z.array(z.string()), by: z.number() }));
 export const Removed = defineEvent('removed', z.object({ key: z.string() }));
+/** Removes a row, or makes one where there is none: taken in twice, it shows. */
+export const Toggled = defineEvent('toggled', z.object({ key: z.string() }));
 
 export type ContractEvent =
   | RecordedEvent<'counted', { readonly keys: readonly string[]; readonly by: number }>
-  | RecordedEvent<'removed', { readonly key: string }>;
+  | RecordedEvent<'removed' | 'toggled', { readonly key: string }>;
 
 export function counted(position: number, keys: readonly string[], by = 1): ContractEvent {
   return { ...at(position), type: 'counted', data: { keys, by } };
@@ -16,6 +18,10 @@ export function counted(position: number, keys: readonly string[], by = 1): Cont
 
 export function removed(position: number, key: string): ContractEvent {
   return { ...at(position), type: 'removed', data: { key } };
+}
+
+export function toggled(position: number, key: string): ContractEvent {
+  return { ...at(position), type: 'toggled', data: { key } };
 }
 
 function at(position: number) {
@@ -40,7 +46,7 @@ export interface ContractLog extends EventReader {
   append(...events: readonly RecordedEvent[]): void;
 }
 
-/** @param batchSize events that it hands over at once; every third batch it hands over twice */
+/** @param batchSize events that it hands over at once; of every third batch it hands over the end once more, with what follows */
 export function contractLog(batchSize = 4): ContractLog {
   const events: RecordedEvent[] = [];
   let more = Promise.withResolvers<void>();
@@ -62,10 +68,10 @@ export function contractLog(batchSize = 4): ContractLog {
     for (let batches = 0; !isEnded(); batches += 1) {
       const left = events.filter(({ position }) => position >= next);
       const batch = left.slice(0, batchSize);
+      const again = batches % 3 === 2 ? events.filter(({ position }) => position < next).slice(-2) : [];
       const position = left.length > batch.length ? (batch.at(-1)?.position ?? 0) : Math.max(end(), next - 1);
       const caughtUp = batch.length === left.length;
-      yield { events: batch, position, caughtUp, skipped: 0 };
-      if (batches % 3 === 2) yield { events: batch, position, caughtUp, skipped: 0 };
+      yield { events: [...again, ...batch], position, caughtUp, skipped: 0 };
       next = position + 1;
       if (caughtUp && end() < next && !isEnded()) await more.promise;
     }

@@ -1,6 +1,6 @@
 import { defineProjection, type Projection } from '../define-projection.ts';
 import type { Repository } from '../repository.ts';
-import { type ContractEvent, Counted, Removed } from './contract-log.ts';
+import { type ContractEvent, Counted, Removed, Toggled } from './contract-log.ts';
 import type { ContractRow } from './contract-row.ts';
 
 /** Rows in the shape of the suite's: `count` is the sum, `list` the positions that made it, so that nothing cancels out. */
@@ -12,7 +12,7 @@ export function contractProjection(
   return defineProjection({
     ...more,
     name: 'counts',
-    from: [Counted, Removed],
+    from: [Counted, Removed, Toggled],
     key: ({ type, data }) => (type === 'counted' ? data.keys : data.key),
     on: {
       counted: (row, { data, position }, key) => ({
@@ -21,6 +21,7 @@ export function contractProjection(
         list: [...(row?.list ?? []), position],
       }),
       removed: () => undefined,
+      toggled: (row, { position }, key) => (row ? undefined : { text: `${text} ${key}`, list: [position] }),
     },
     into,
   });
@@ -35,8 +36,10 @@ export function expectedRows(
   const rows = new Map<string, ContractRow>();
   for (const event of events) {
     if (event.position > position) break;
-    if (event.type === 'removed') {
-      rows.delete(event.data.key);
+    if (event.type !== 'counted') {
+      const { key } = event.data;
+      if (!rows.delete(key) && event.type === 'toggled')
+        rows.set(key, { text: `${text} ${key}`, list: [event.position] });
       continue;
     }
     for (const key of new Set(event.data.keys)) {

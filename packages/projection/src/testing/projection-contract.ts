@@ -3,7 +3,7 @@ import type { Repository } from '../repository.ts';
 import { type RunOptions, runProjection } from '../run/run-projection.ts';
 import type { RunningProjection } from '../run/running-projection.ts';
 import { viewOf } from '../view.ts';
-import { type ContractEvent, type ContractLog, contractLog, counted, removed } from './contract-log.ts';
+import { type ContractEvent, type ContractLog, contractLog, counted, removed, toggled } from './contract-log.ts';
 import { contractProjection, expectedRows } from './contract-projection.ts';
 import {
   type ContractRow,
@@ -25,6 +25,8 @@ const history: readonly ContractEvent[] = [
   counted(8, ['c', 'd'], -4),
   counted(9, ['a', 'b', 'c', 'd'], 0.5),
   removed(10, 'b'),
+  toggled(11, 'd'),
+  toggled(12, 'b'),
   counted(13, ['e', 'a']),
 ];
 
