@@ -27,10 +27,15 @@ const run = fc.record({
   /** The first does not get to the end where it ends the process; all others it has to come through. */
   faults: fc.array(
     fc.record({
-      fault: fc.constantFrom<Fault>('die-before', 'die-after', 'refuse', 'lose'),
-      at: fc.nat(20),
+      call: fc.oneof(
+        { weight: 2, arbitrary: fc.constant('write') },
+        fc.constantFrom('open', 'attend', 'claim', 'load', 'checkpoint', 'release'),
+      ),
+      /** Of how many calls of this name. */
+      nth: fc.nat(4),
+      fault: fc.constantFrom<Fault>('die-before', 'die-after', 'refuse', 'lose', 'lose'),
     }),
-    { maxLength: 3 },
+    { minLength: 1, maxLength: 4 },
   ),
 });
 
@@ -82,7 +87,7 @@ export function testRandomRuns(
         fc.array(event, { minLength: 1, maxLength: 30 }),
         fc.integer({ min: 1, max: 3 }),
         fc.integer({ min: 1, max: 5 }),
-        fc.array(run, { maxLength: 3 }),
+        fc.array(run, { minLength: 1, maxLength: 3 }),
         async (changes, shards, batchSize, planned) => {
           views += 1;
           const view = `random ${views}`;
@@ -93,7 +98,7 @@ export function testRandomRuns(
             log.append(...history.slice(log.events.length, Math.max(known, log.events.length)));
             const repository = unreliableRepository(
               open(view),
-              (_, before) => faults.find(({ at }) => at === before)?.fault,
+              (name, before) => faults.find(({ call, nth }) => call === name && nth === before)?.fault,
             );
             const projection = contractProjection(repository, { shards });
             const running = runProjection(log, projection, { logger, lease: 100, cachedRows: 3 });

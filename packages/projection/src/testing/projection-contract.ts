@@ -103,6 +103,7 @@ export function testProjection(implementation: string, open: RepositoryOpener): 
           version += 1;
           const broken = version - 1;
           isBroken = false;
+        let seen = 0;
           const unreliable = unreliableRepository(opened.repository, (_, before) => {
             if (before !== broken) return undefined;
             isBroken = true;
@@ -181,7 +182,7 @@ export function testProjection(implementation: string, open: RepositoryOpener): 
       await old.caughtUp(patience);
       // It dies while it builds, and goes on where it was.
       const dying = unreliableRepository(await opened.another(), (name, before) =>
-        name === 'write' && before > 4 ? 'die-after' : undefined,
+        name === 'write' && before > 0 ? 'die-after' : undefined,
       );
       await run(dying, { version: 2, shards: 2, text: 'new' }).closed.catch(() => undefined);
       expect(dying.isDead).toBe(true);

@@ -17,18 +17,21 @@ export interface UnreliableRepository<Row> extends Repository<Row> {
   resume(): void;
 }
 
-/** @param faultOf asked before each call of who builds rows: its name, and how many there were before it */
+/** @param faultOf asked before each call of who builds rows: its name, and how many of this name there were before it */
 export function unreliableRepository<Row>(
   repository: Repository<Row>,
   faultOf: (call: string, before: number) => Fault | undefined,
 ): UnreliableRepository<Row> {
   const calls: string[] = [];
+  const counts = new Map<string, number>();
   const held = Promise.withResolvers<void>();
   let isDead = false;
 
   async function call<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
     if (isDead) throw new Error('the process is dead');
-    const fault = faultOf(name, calls.length);
+    const before = counts.get(name) ?? 0;
+    const fault = faultOf(name, before);
+    counts.set(name, before + 1);
     calls.push(name);
     const failed = () => new RepositoryError(repository.name, 'unreachable', new Error(`${name} ${fault}`));
     const die = () => {
