@@ -104,8 +104,9 @@ export function testProjection(implementation: string, open: RepositoryOpener): 
           const broken = version - 1;
           isBroken = false;
         let seen = 0;
-          const unreliable = unreliableRepository(opened.repository, (_, before) => {
-            if (before !== broken) return undefined;
+          const unreliable = unreliableRepository(opened.repository, () => {
+            seen += 1;
+            if (seen !== broken + 1) return undefined;
             isBroken = true;
             return fault;
           });
