@@ -87,8 +87,9 @@ export function testRandomRuns(
         fc.array(event, { minLength: 1, maxLength: 30 }),
         fc.integer({ min: 1, max: 3 }),
         fc.integer({ min: 1, max: 5 }),
+        fc.constantFrom(1, 3, 20),
         fc.array(run, { minLength: 1, maxLength: 3 }),
-        async (changes, shards, batchSize, planned) => {
+        async (changes, shards, batchSize, cachedRows, planned) => {
           views += 1;
           const view = `random ${views}`;
           const history = historyOf(changes);
@@ -101,7 +102,7 @@ export function testRandomRuns(
               (name, before) => faults.find(({ call, nth }) => call === name && nth === before)?.fault,
             );
             const projection = contractProjection(repository, { shards });
-            const running = runProjection(log, projection, { logger, lease: 100, cachedRows: 3 });
+            const running = runProjection(log, projection, { logger, lease: 100, cachedRows });
             await running.caughtUp({ timeout: 20_000 }).catch((error: unknown) => {
               if (!repository.isDead) throw error;
             });
