@@ -1,4 +1,4 @@
-import { JetStreamApiError } from '@nats-io/jetstream';
+import { JetStreamApiError, JetStreamError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/nats-core';
 import { PipitError } from '@pipit/types-registry';
 import { RepositoryError, type RepositoryErrorReason } from '../repository-errors.ts';
@@ -44,6 +44,9 @@ export class RowsChangedError extends Error {
   }
 }
 
+/** Not all rows came. */
+export class ScanBrokenError extends Error {}
+
 /** Whether the server says that there is no such bucket. */
 export function isMissingBucket(error: unknown): boolean {
   return error instanceof JetStreamApiError && error.code === streamNotFound;
@@ -68,6 +71,9 @@ function ofServer({ code, status, message }: JetStreamApiError): RepositoryError
 
 function isConnectionTrouble(error: Error): boolean {
   return (
+    error instanceof ScanBrokenError ||
+    // What a consumer says that has no leader yet, or has been lost.
+    error instanceof JetStreamError ||
     error instanceof errors.TimeoutError ||
     error instanceof errors.NoRespondersError ||
     error instanceof errors.ClosedConnectionError ||

@@ -1,10 +1,12 @@
-import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
-import { errors, nanos } from '@nats-io/nats-core';
+import { AckPolicy, type Consumer, DeliverPolicy } from '@nats-io/jetstream';
+import { nanos } from '@nats-io/nats-core';
 import { compareTexts } from '../query/compare-texts.ts';
 import type { KeyedRow } from '../query/query-rows.ts';
 import { decodeRow } from './kept-row.ts';
 import { type KvApi, silence, streamOf, subjectOf } from './kv-api.ts';
+import { ScanBrokenError } from './kv-failure.ts';
 import { rowsPrefix } from './kv-view.ts';
+import { loadLatest } from './load-rows.ts';
 import { rowKey } from './row-key.ts';
 
 /** Messages asked for at a time. */
@@ -12,58 +14,67 @@ const most = 5_000;
 
 /**
  * All rows of a bucket, in the order of their keys: each as it was at some moment of the call, and none is missed that
- * was there all the time. One that is written meanwhile goes to the end of the stream, so it is read from one replica, up
- * to where the leader was when the call began.
+ * was there all the time.
  */
 export async function scanRows(api: KvApi, bucket: string): Promise<readonly KeyedRow<unknown>[]> {
-  const { manager } = api;
-  const { state } = await manager.streams.info(streamOf(bucket));
-  if (state.messages === 0) return [];
-  const consumer = await manager.consumers.add(streamOf(bucket), {
+  const { messages, last_seq: end } = await stateOf(api, bucket);
+  if (messages === 0) return [];
+  const rows = await readTo(api, bucket, end);
+  // What is written meanwhile moves to the end of the stream, maybe past where the reading ended.
+  if ((await stateOf(api, bucket)).last_seq !== end) await addMissing(api, bucket, rows);
+  return [...rows].filter(([, row]) => row !== undefined).sort(([one], [other]) => compareTexts(one, other));
+}
+
+async function stateOf({ manager }: KvApi, bucket: string) {
+  return (await manager.streams.info(streamOf(bucket))).state;
+}
+
+/** Rows by key, `undefined` those that are deleted, up to what the leader has had last: a replica that is behind is waited for. */
+async function readTo(api: KvApi, bucket: string, end: number): Promise<Map<string, unknown>> {
+  const { consumers } = api.manager;
+  const consumer = await consumers.add(streamOf(bucket), {
     deliver_policy: DeliverPolicy.All,
     ack_policy: AckPolicy.None,
     mem_storage: true,
+    // So that all rows come from one replica.
     num_replicas: 1,
-    inactive_threshold: nanos(10 * silence),
+    inactive_threshold: nanos(3 * silence),
   });
   try {
-    const rows = await readAll(api, bucket, consumer, state.last_seq);
-    return [...rows].sort(([one], [other]) => compareTexts(one, other));
+    return await readAll(api.client.consumers.getConsumerFromInfo(consumer), bucket, end);
   } finally {
-    // Where that fails, the server does so when nobody has asked for a while.
-    void manager.consumers.delete(streamOf(bucket), consumer.name).catch(overlook);
+    // Where that fails, the server does it when nobody has asked for a while.
+    consumers.delete(streamOf(bucket), consumer.name).catch(overlook);
   }
 }
 
 function overlook(): void {}
 
-async function readAll(
-  { client }: KvApi,
-  bucket: string,
-  info: Parameters<KvApi['client']['consumers']['getConsumerFromInfo']>[0],
-  upTo: number,
-): Promise<Map<string, unknown>> {
-  const consumer = client.consumers.getConsumerFromInfo(info);
+async function readAll(consumer: Consumer, bucket: string, end: number): Promise<Map<string, unknown>> {
   const prefix = subjectOf(bucket, rowsPrefix);
   const rows = new Map<string, unknown>();
   let delivered = 0;
   for (;;) {
     const before = delivered;
-    for await (const { subject, data, seq, info } of await consumer.fetch({
-      max_messages: most,
-      expires: silence,
-    })) {
+    for await (const message of await consumer.fetch({ max_messages: most, expires: silence })) {
+      const { subject, data, seq } = message;
       delivered += 1;
-      // Some were lost on their way.
-      if (info.deliverySequence !== delivered) throw new errors.TimeoutError();
-      if (subject.startsWith(prefix)) {
-        const key = rowKey(subject.slice(prefix.length));
-        const { row } = decodeRow(data);
-        if (row === undefined) rows.delete(key);
-        else rows.set(key, row);
-      }
-      if (info.pending === 0 && seq >= upTo) return rows;
+      if (message.info.deliverySequence !== delivered)
+        throw new ScanBrokenError('rows were lost on their way');
+      if (subject.startsWith(prefix)) rows.set(rowKey(subject.slice(prefix.length)), decodeRow(data).row);
+      if (seq >= end) return rows;
     }
-    if (delivered === before) throw new errors.TimeoutError();
+    if (delivered === before) throw new ScanBrokenError('no more rows came');
+  }
+}
+
+async function addMissing(api: KvApi, bucket: string, rows: Map<string, unknown>): Promise<void> {
+  const prefix = subjectOf(bucket, rowsPrefix);
+  const { state } = await api.manager.streams.info(streamOf(bucket), { subjects_filter: `${prefix}>` });
+  const keys = Object.keys(state.subjects ?? {}).map((subject) => rowKey(subject.slice(prefix.length)));
+  const missing = keys.filter((key) => !rows.has(key));
+  for (let at = 0; at < missing.length; at += most) {
+    const found = await loadLatest(api, bucket, missing.slice(at, at + most));
+    for (const [key, { kept }] of found) rows.set(key, kept.row);
   }
 }
