@@ -41,9 +41,10 @@ it('a server that is down is an error that passes, and works again when it is ba
     expect(error).toMatchObject({ view: 'faults', reason: 'unreachable', passing: true });
   }
   await place.server.restart();
-  await expect
-    .poll(() => failure(fresh.get('a')), { timeout: 10_000 })
-    .toEqual({ resolved: { text: 'before' } });
+  for (const back of [repository, fresh])
+    await expect
+      .poll(() => failure(back.get('a')), { timeout: 10_000 })
+      .toEqual({ resolved: { text: 'before' } });
   await shard.write([change('b', { text: 'after' }, 1)], 1);
   expect(await fresh.get('b')).toEqual({ text: 'after' });
 }, 30_000);
