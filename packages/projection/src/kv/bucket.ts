@@ -22,7 +22,7 @@ const nameInUse = 10058;
  * @throws UnsupportedServerError
  */
 export async function createBucket(
-  { connection, manager }: KvApi,
+  api: KvApi,
   bucket: string,
   { replicas = 1, storage = StorageType.File, placement, maxBytes }: KvBucketSettings,
   view: string,
@@ -44,9 +44,10 @@ export async function createBucket(
     ...(maxBytes !== undefined && { max_bytes: maxBytes }),
   };
   try {
-    const { config } = await manager.streams.add(wanted as StreamConfig & { name: string });
+    const { config } = await api.manager.streams.add(wanted as StreamConfig & { name: string });
     if (config.allow_atomic === true) return;
-    const { version = 'of unknown version' } = connection.info ?? {};
+    await deleteBucket(api, bucket);
+    const { version = 'of unknown version' } = api.connection.info ?? {};
     throw new UnsupportedServerError(version, ['stream setting allow_atomic']);
   } catch (error) {
     // Created before, or by another process, with settings of its own.

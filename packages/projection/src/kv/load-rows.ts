@@ -1,4 +1,5 @@
 import type { Msg } from '@nats-io/nats-core';
+import pLimit from 'p-limit';
 import { decodeRow, type KeptRow } from './kept-row.ts';
 import { type KvApi, lastOf, silence, streamOf, subjectOf } from './kv-api.ts';
 import { rowsPrefix } from './kv-view.ts';
@@ -13,6 +14,8 @@ export interface LoadedRow {
 const mostKeys = 1_000;
 /** Bytes of a request, well below what a server takes. */
 const mostBytes = 400_000;
+/** Requests of one key that are under way at a time. */
+const inFlight = 256;
 /** Below this many keys, one request for each is faster than one for all. */
 const fewKeys = 24;
 
@@ -23,12 +26,10 @@ export async function loadLatest(
   keys: Iterable<string>,
 ): Promise<Map<string, LoadedRow>> {
   const loaded = new Map<string, LoadedRow>();
-  await Promise.all(
-    Array.from(new Set(keys), async (key) => {
-      const found = await lastOf(api, bucket, rowsPrefix + rowToken(key));
-      if (found !== undefined) loaded.set(key, { kept: decodeRow(found.data), revision: found.seq });
-    }),
-  );
+  await pLimit(inFlight).map(new Set(keys), async (key) => {
+    const found = await lastOf(api, bucket, rowsPrefix + rowToken(key));
+    if (found !== undefined) loaded.set(key, { kept: decodeRow(found.data), revision: found.seq });
+  });
   return loaded;
 }
 

@@ -33,13 +33,14 @@ export function readRows<Row>(view: KvView<Row>): ReadRepository<Row> {
           guess === undefined ? undefined : read(api, guess),
         ]);
         if (asked.status === 'rejected') throw asked.reason;
-        known = asked.value;
-        if (known === undefined) return none;
-        if (known.bucket !== guess?.bucket) continue;
+        const current = asked.value;
+        known = current;
+        if (current === undefined) return none;
+        if (current.bucket !== guess?.bucket) continue;
         if (early.status === 'fulfilled') return early.value as T;
         if (!isMissingBucket(early.reason)) throw early.reason;
         // It is active and gone only where somebody has deleted it; else another has become active meanwhile.
-        if ((await activeVersion(api, view))?.bucket === known.bucket)
+        if ((await activeVersion(api, view))?.bucket === current.bucket)
           throw new RepositoryError(name, 'failed', early.reason);
       }
     });

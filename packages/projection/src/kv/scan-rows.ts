@@ -9,17 +9,19 @@ import { rowsPrefix } from './kv-view.ts';
 import { loadLatest } from './load-rows.ts';
 import { rowKey } from './row-key.ts';
 
-/** Messages asked for at a time. */
-const most = 5_000;
+/** Rows asked for at a time, and about how many bytes of them: a server cuts off who does not read as fast as it sends. */
+const mostRows = 5_000;
+const mostBytes = 8_000_000;
 
 /**
  * All rows of a bucket, in the order of their keys: each as it was at some moment of the call, and none is missed that
  * was there all the time.
  */
 export async function scanRows(api: KvApi, bucket: string): Promise<readonly KeyedRow<unknown>[]> {
-  const { messages, last_seq: end } = await stateOf(api, bucket);
+  const { messages, bytes, last_seq: end } = await stateOf(api, bucket);
   if (messages === 0) return [];
-  const rows = await readTo(api, bucket, end);
+  const atOnce = Math.max(1, Math.min(mostRows, Math.floor((mostBytes * messages) / bytes)));
+  const rows = await readTo(api, bucket, end, atOnce);
   // What is written meanwhile moves to the end of the stream, maybe past where the reading ended.
   if ((await stateOf(api, bucket)).last_seq !== end) await addMissing(api, bucket, rows);
   return [...rows].filter(([, row]) => row !== undefined).sort(([one], [other]) => compareTexts(one, other));
@@ -30,7 +32,12 @@ async function stateOf({ manager }: KvApi, bucket: string) {
 }
 
 /** Rows by key, `undefined` those that are deleted, up to what the leader has had last: a replica that is behind is waited for. */
-async function readTo(api: KvApi, bucket: string, end: number): Promise<Map<string, unknown>> {
+async function readTo(
+  api: KvApi,
+  bucket: string,
+  end: number,
+  atOnce: number,
+): Promise<Map<string, unknown>> {
   const { consumers } = api.manager;
   const consumer = await consumers.add(streamOf(bucket), {
     deliver_policy: DeliverPolicy.All,
@@ -41,7 +48,7 @@ async function readTo(api: KvApi, bucket: string, end: number): Promise<Map<stri
     inactive_threshold: nanos(3 * silence),
   });
   try {
-    return await readAll(api.client.consumers.getConsumerFromInfo(consumer), bucket, end);
+    return await readAll(api.client.consumers.getConsumerFromInfo(consumer), bucket, end, atOnce);
   } finally {
     // Where that fails, the server does it when nobody has asked for a while.
     consumers.delete(streamOf(bucket), consumer.name).catch(overlook);
@@ -50,13 +57,18 @@ async function readTo(api: KvApi, bucket: string, end: number): Promise<Map<stri
 
 function overlook(): void {}
 
-async function readAll(consumer: Consumer, bucket: string, end: number): Promise<Map<string, unknown>> {
+async function readAll(
+  consumer: Consumer,
+  bucket: string,
+  end: number,
+  atOnce: number,
+): Promise<Map<string, unknown>> {
   const prefix = subjectOf(bucket, rowsPrefix);
   const rows = new Map<string, unknown>();
   let delivered = 0;
   for (;;) {
     const before = delivered;
-    for await (const message of await consumer.fetch({ max_messages: most, expires: silence })) {
+    for await (const message of await consumer.fetch({ max_messages: atOnce, expires: silence })) {
       const { subject, data, seq } = message;
       delivered += 1;
       if (message.info.deliverySequence !== delivered)
@@ -73,8 +85,5 @@ async function addMissing(api: KvApi, bucket: string, rows: Map<string, unknown>
   const { state } = await api.manager.streams.info(streamOf(bucket), { subjects_filter: `${prefix}>` });
   const keys = Object.keys(state.subjects ?? {}).map((subject) => rowKey(subject.slice(prefix.length)));
   const missing = keys.filter((key) => !rows.has(key));
-  for (let at = 0; at < missing.length; at += most) {
-    const found = await loadLatest(api, bucket, missing.slice(at, at + most));
-    for (const [key, { kept }] of found) rows.set(key, kept.row);
-  }
+  for (const [key, { kept }] of await loadLatest(api, bucket, missing)) rows.set(key, kept.row);
 }
