@@ -1,0 +1,61 @@
+import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
+import { type NatsServer, startNatsServer } from '@pipit/nats-server';
+import type { EventStore } from '@pipit/store';
+import { jetStreamStore } from '@pipit/store/jetstream';
+import type { Scale } from '@pipit/tooling/bench';
+import { Account, writeDeposits } from './deposits.fixture.ts';
+
+/** One server with file storage, and for each side a connection of its own with the same options. */
+export interface ProjectionSetting {
+  readonly scale: Scale;
+  readonly pipit: NatsConnection;
+  readonly bare: NatsConnection;
+  readonly js: JetStreamClient;
+  readonly manager: JetStreamManager;
+  /** A store with so many deposits, written when the first row asks for it. */
+  deposits(events: number): Promise<EventStore<typeof Account>>;
+  close(): Promise<void>;
+}
+
+export async function openSetting(scale: Scale): Promise<ProjectionSetting> {
+  const server = await startNatsServer();
+  try {
+    return await connected(server, scale);
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+async function connected(server: NatsServer, scale: Scale): Promise<ProjectionSetting> {
+  const options = { servers: server.url, maxReconnectAttempts: -1 };
+  const [pipit, bare] = await Promise.all([connect(options), connect(options)]);
+  const written = new Map<number, Promise<EventStore<typeof Account>>>();
+
+  async function write(events: number): Promise<EventStore<typeof Account>> {
+    scale.progress(`writing ${events} events`);
+    const store = await jetStreamStore({ connection: pipit, name: `bank-${events}`, aggregates: [Account] });
+    await writeDeposits(store, events);
+    return store;
+  }
+
+  return {
+    scale,
+    pipit,
+    bare,
+    js: jetstream(bare),
+    manager: await jetstreamManager(bare),
+    deposits(events) {
+      const store = written.get(events) ?? write(events);
+      written.set(events, store);
+      return store;
+    },
+    async close() {
+      for (const store of written.values()) await (await store).close();
+      await Promise.all([pipit.close(), bare.close()]);
+      await server.stop();
+    },
+  };
+}
