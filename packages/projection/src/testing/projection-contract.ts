@@ -3,7 +3,14 @@ import type { Repository } from '../repository.ts';
 import { type RunOptions, runProjection } from '../run/run-projection.ts';
 import type { RunningProjection } from '../run/running-projection.ts';
 import { viewOf } from '../view.ts';
-import { type ContractEvent, type ContractLog, contractLog, counted, removed, toggled } from './contract-log.ts';
+import {
+  type ContractEvent,
+  type ContractLog,
+  contractLog,
+  counted,
+  removed,
+  toggled,
+} from './contract-log.ts';
 import { contractProjection, expectedRows } from './contract-projection.ts';
 import {
   type ContractRow,
@@ -27,7 +34,7 @@ const history: readonly ContractEvent[] = [
   removed(10, 'b'),
   toggled(11, 'd'),
   toggled(12, 'b'),
-  counted(13, ['e', 'a']),
+  counted(13, ['e', 'a', 'd']),
 ];
 
 /** What projections promise over a repository, whatever dies in between. `open` gives an empty view each time. */
@@ -96,6 +103,7 @@ export function testProjection(implementation: string, open: RepositoryOpener): 
     it.each(faults)(
       'come out the same where each of their calls in turn does %s',
       async (fault) => {
+        log = contractLog(2);
         log.append(...history);
         let isBroken = true;
         let version = 0;
@@ -103,7 +111,7 @@ export function testProjection(implementation: string, open: RepositoryOpener): 
           version += 1;
           const broken = version - 1;
           isBroken = false;
-        let seen = 0;
+          let seen = 0;
           const unreliable = unreliableRepository(opened.repository, () => {
             seen += 1;
             if (seen !== broken + 1) return undefined;
