@@ -81,7 +81,7 @@ export function testRandomRuns(
     }
   }
 
-  it(`${implementation}: rows are the fold of the events up to the checkpoint`, async () => {
+  it(`${implementation}: rows are the fold of the events up to the checkpoint (PIPIT_SEED=${seed})`, async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(event, { minLength: 1, maxLength: 40, size: 'max' }),
