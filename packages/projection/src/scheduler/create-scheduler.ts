@@ -55,16 +55,19 @@ export function createScheduler(slots: Slots, options: SchedulerOptions): Schedu
       queue.delete(record);
       start(record);
     }
-    let expiry = Number.POSITIVE_INFINITY;
     for (const [record, until] of queue) {
-      expiry = until;
       if (until > now) break;
       queue.delete(record);
       logger.warn({ ...factsOf(record), slotTimeout }, 'A task expired: it got no slot in time');
       finish(record, { status: 'expired', slotTimeout });
     }
+    setAlarm();
+  }
+
+  function setAlarm(): void {
     stopAlarm();
-    stopAlarm = ringAt(Math.min(due.first, queue.size === 0 ? Number.POSITIVE_INFINITY : expiry), advance);
+    const [expiry = Number.POSITIVE_INFINITY] = queue.values();
+    stopAlarm = ringAt(Math.min(due.first, expiry), advance);
   }
 
   function becomeDue(record: TaskRecord, at: number, now: number): void {
@@ -125,6 +128,7 @@ export function createScheduler(slots: Slots, options: SchedulerOptions): Schedu
       neverAgain(record);
       record.stopping.abort(new TaskCancelledError(record.id, record.task.name, by));
     } else end(record, { status: 'cancelled', by }, Date.now());
+    setAlarm();
     return true;
   }
 
