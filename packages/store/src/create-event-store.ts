@@ -197,11 +197,13 @@ export function createEventStore<A extends Aggregate>(
     latest(aggregate: Aggregate, options: LatestOptions = {}) {
       return readLatest(context, aggregate, untilClosed(options));
     },
-    async *ids(aggregate: Aggregate) {
+    async *ids(aggregate: Aggregate, options: { readonly signal?: AbortSignal } = {}) {
       checkKnown(aggregate);
-      for await (const page of log.ids(aggregate.type, closing.signal)) {
+      const { signal = closing.signal } = untilClosed(options);
+      signal.throwIfAborted();
+      for await (const page of log.ids(aggregate.type, signal)) {
         for (const id of page) {
-          checkOpen();
+          signal.throwIfAborted();
           yield id;
         }
       }

@@ -122,9 +122,9 @@ export interface EventStore<A extends Aggregate = Aggregate> {
    * each time, but in layout `event` `a-1` comes before `a`. They come from the server's index of subjects, a page at a
    * time; no event is read. Aggregates that begin or end while it runs may be missing or be there.
    *
-   * @throws ReadFailedError
+   * @throws ReadFailedError; the signal's reason once it aborts
    */
-  ids(aggregate: A): AsyncIterable<string>;
+  ids(aggregate: A, options?: { readonly signal?: AbortSignal }): AsyncIterable<string>;
 
   /**
    * How many aggregates of a type have events, from the same index: 10⁶ take about a second. In layout `event` all ids
