@@ -234,7 +234,7 @@ it('refuses projections that are not one row per aggregate of one type, and sett
 it('refuses a repository whose rows a running projection keeps', async () => {
   const store = await withUsers(1);
   const names = namesProjection();
-  const version = await names.repository.versions.open(1, { shards: 1, source: 'blog' } as never);
+  const version = await names.repository.versions.open(1, { shards: 1 });
   const shard = await version.claim(0, 'me', 1_000);
   await shard?.write([], 5);
   await expect(runFullProjection(store, names)).rejects.toMatchObject({ code: 'FULL_PROJECTION_REFUSED' });
