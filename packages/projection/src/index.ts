@@ -1,7 +1,23 @@
 export type { LogFacts, Logger } from '@pipit/types-registry';
 export type { AggregateIndexer } from './aggregate-indexer.ts';
+export type {
+  AggregateEvents,
+  AggregateReader,
+  AggregateReadOptions,
+  AggregateSelection,
+} from './aggregate-reader.ts';
 export { defineProjection, type Projection } from './define-projection.ts';
-export type { EventBatch, EventReader, EventSelection, FollowSelection } from './event-reader.ts';
+export type {
+  EventBatch,
+  EventReader,
+  EventSelection,
+  FollowSelection,
+} from './event-reader.ts';
+export { FullProjectionFailedError, FullProjectionRefusedError } from './full/full-projection-errors.ts';
+export type { FullProjectionProgress } from './full/full-projection-progress.ts';
+export { type FullProjectionTask, fullProjectionTask } from './full/full-projection-task.ts';
+export type { FullReader } from './full/project-aggregates.ts';
+export { type FullProjectionOptions, runFullProjection } from './full/run-full-projection.ts';
 export {
   CheckpointAheadError,
   InvalidProjectionError,

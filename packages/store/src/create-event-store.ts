@@ -21,6 +21,7 @@ import type {
   EventStore,
   ExecuteOptions,
   FollowOptions,
+  LatestOptions,
   LoadOptions,
   ReadOptions,
 } from './event-store.ts';
@@ -28,6 +29,7 @@ import type { ExpectedRevision } from './expected-revision.ts';
 import { InvalidArgumentError } from './invalid-argument.ts';
 import { countOperations } from './operations.ts';
 import { followEvents, readEvents } from './read-events.ts';
+import { readLatest } from './read-latest.ts';
 import { decisionLines } from './state/decision-lines.ts';
 import { commandDecider, type Decide, execute } from './state/execute.ts';
 import { load } from './state/load.ts';
@@ -192,11 +194,16 @@ export function createEventStore<A extends Aggregate>(
     follow(options: FollowOptions<Aggregate, never> = {}) {
       return followEvents(context, untilClosed(options));
     },
-    async *ids(aggregate: Aggregate) {
+    latest(aggregate: Aggregate, options: LatestOptions = {}) {
+      return readLatest(context, aggregate, untilClosed(options));
+    },
+    async *ids(aggregate: Aggregate, options: { readonly signal?: AbortSignal } = {}) {
       checkKnown(aggregate);
-      for await (const page of log.ids(aggregate.type, closing.signal)) {
+      const { signal = closing.signal } = untilClosed(options);
+      signal.throwIfAborted();
+      for await (const page of log.ids(aggregate.type, signal)) {
         for (const id of page) {
-          checkOpen();
+          signal.throwIfAborted();
           yield id;
         }
       }

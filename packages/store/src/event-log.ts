@@ -40,6 +40,11 @@ export interface EventLog {
    */
   follow(query: LogQuery): AsyncIterable<StoredBatch>;
   /**
+   * The last event of each aggregate of a type, in the order of positions: those there are at the moment of the call, or
+   * later ones. An aggregate that is appended to meanwhile may come again, with a later event. Ends and fails like `read`.
+   */
+  latest(aggregateType: string, signal?: AbortSignal): AsyncIterable<readonly StoredMessage[]>;
+  /**
    * The ids of all aggregates of a type that have events, each once, in pages; from an index, not from the events.
    *
    * @throws ReadFailedError; the signal's reason once it aborts

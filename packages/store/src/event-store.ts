@@ -106,13 +106,25 @@ export interface EventStore<A extends Aggregate = Aggregate> {
   ): AsyncIterable<EventBatch<EventOf<D>>>;
 
   /**
+   * The last event of each aggregate of a type, in the order of positions: the one at the moment of the call, or a later
+   * one. An aggregate may come again, with a later event, where it is appended to meanwhile, a replica is behind or the
+   * connection is lost. The server sends nothing but these, up to 2,048 or 8 MB of which are in
+   * memory at once; in layout `event` it sends the last of each of an aggregate's types of events, and that without
+   * payloads as well, and the aggregates' ids and positions are kept meanwhile.
+   *
+   * @throws UnreadableEventError at the event that cannot be read, unless `unreadable` is `skip`; ReadFailedError; the
+   * signal's reason once it aborts
+   */
+  latest<T extends A>(aggregate: T, options?: LatestOptions): Reading<EventOf<DefinitionOf<T>>>;
+
+  /**
    * The ids of all aggregates of a type that have events, each once, in the order of their subjects' bytes: the same
    * each time, but in layout `event` `a-1` comes before `a`. They come from the server's index of subjects, a page at a
    * time; no event is read. Aggregates that begin or end while it runs may be missing or be there.
    *
-   * @throws ReadFailedError
+   * @throws ReadFailedError; the signal's reason once it aborts
    */
-  ids(aggregate: A): AsyncIterable<string>;
+  ids(aggregate: A, options?: { readonly signal?: AbortSignal }): AsyncIterable<string>;
 
   /**
    * How many aggregates of a type have events, from the same index: 10⁶ take about a second. In layout `event` all ids
@@ -146,7 +158,7 @@ export interface EventStore<A extends Aggregate = Aggregate> {
 
   /**
    * Refuses further work with a StoreClosedError, waits for every call under way and for snapshots, each as long as it
-   * takes by its own timeout, and ends readers: a `follow` without an error, a `read` and `ids` with a StoreClosedError.
+   * takes by its own timeout, and ends readers: a `follow` without an error, a `read`, `latest` and `ids` with a StoreClosedError.
    * The connection stays open: it is yours.
    */
   close(): Promise<void>;
@@ -255,6 +267,8 @@ interface Narrowing<D extends EventDefinition> {
   readonly unreadable?: 'stop' | 'skip';
   readonly signal?: AbortSignal;
 }
+
+export type LatestOptions = Pick<Narrowing<never>, 'unreadable' | 'signal'>;
 
 interface RevisionRange {
   /** The first and the last revision to read, inclusive. */

@@ -33,6 +33,7 @@ export type {
   ExecuteResult,
   FollowOptions,
   Items,
+  LatestOptions,
   Loaded,
   LoadOptions,
   Reading,

@@ -127,9 +127,14 @@ export async function* followEvents(
 }
 
 /** @returns how to decode a message; the function gives nothing for a message that is not asked for */
-function decoder(
+export function decoder(
   { catalog, logger, log }: ReadingContext,
-  { events, id, only, unreadable = 'stop' }: AnySelection,
+  {
+    events,
+    id,
+    only,
+    unreadable = 'stop',
+  }: Omit<AnySelection, 'aggregate'> & { readonly id?: string | undefined },
 ): (message: StoredMessage) => RecordedEvent | 'skipped' | undefined {
   const types = events === undefined ? undefined : new Set(events.map(({ type }) => type));
   return (message) => {
@@ -192,8 +197,12 @@ function checkSelection({ aggregate, id, events, fromPosition, fromTime, unreada
     throw new InvalidArgumentError('id', 'needs the one type of aggregate it is the id of');
   checkWhole('fromPosition', fromPosition, 1);
   checkDate('fromTime', fromTime);
-  if (unreadable !== undefined && unreadable !== 'stop' && unreadable !== 'skip')
-    throw new InvalidArgumentError('unreadable', `must be 'stop' or 'skip', not ${String(unreadable)}`);
+  checkUnreadable(unreadable);
+}
+
+export function checkUnreadable(unreadable: unknown): void {
+  if (unreadable === undefined || unreadable === 'stop' || unreadable === 'skip') return;
+  throw new InvalidArgumentError('unreadable', `must be 'stop' or 'skip', not ${String(unreadable)}`);
 }
 
 function checkDefinitions(events: readonly EventDefinition[]): void {

@@ -150,12 +150,15 @@ export class StoreClosedError extends PipitError {
 export class ReadFailedError extends PipitError {
   readonly code = 'READ_FAILED';
   readonly store: string;
+  /** Whether there is no such stream, so that there is nothing to read. */
+  readonly missing: boolean;
 
-  constructor(store: string, doing: string, cause: unknown) {
+  constructor(store: string, doing: string, cause: unknown, missing = false) {
     super(`Store ${store} could not ${doing}: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
     });
     this.store = store;
+    this.missing = missing;
   }
 }
 

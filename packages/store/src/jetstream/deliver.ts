@@ -15,6 +15,8 @@ export interface Delivery {
   readonly filters: readonly string[];
   readonly fromPosition: number;
   readonly fromTime: Date | undefined;
+  /** Begins with the last message of each subject; a consumer that goes on for another begins so too. */
+  readonly lastPerSubject?: 'whole' | 'headers';
   readonly signal: AbortSignal;
   /** Milliseconds without a working consumer after which it is given up. */
   readonly patience: number;
@@ -38,7 +40,7 @@ export async function* deliver(
   stream: string,
   delivery: Delivery,
 ): AsyncGenerator<readonly Delivered[]> {
-  const { signal, patience, fromTime } = delivery;
+  const { signal, patience, fromTime, lastPerSubject } = delivery;
   let next = delivery.fromPosition;
   let started = false;
   let failingSince: number | undefined;
@@ -50,7 +52,8 @@ export async function* deliver(
     while (!signal.aborted) {
       try {
         const from = started || fromTime === undefined ? next : fromTime;
-        opened = await openPullConsumer(api, stream, delivery.filters, from);
+        const start = lastPerSubject === undefined ? from : { lastPerSubject };
+        opened = await openPullConsumer(api, stream, delivery.filters, start);
         failingSince = undefined;
         let pause = idle;
         while (!signal.aborted) {
@@ -79,7 +82,8 @@ export async function* deliver(
         failingSince ??= Date.now();
         const final =
           api.connection.isClosed() || isStreamNotFound(cause) || Date.now() - failingSince > patience;
-        if (final) throw new ReadFailedError(stream, `read on from position ${next}`, cause);
+        if (final)
+          throw new ReadFailedError(stream, `read on from position ${next}`, cause, isStreamNotFound(cause));
         if (link.up) await delay(reopenPause, undefined, { signal }).catch(rethrowUnlessAborted);
         else await restored(Math.min(patience, 60_000));
       } finally {

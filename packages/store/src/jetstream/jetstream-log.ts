@@ -14,6 +14,7 @@ import { appendQueue } from './append-queue.ts';
 import { watchLink } from './link.ts';
 import { followFrom, type OrderedReader, readRange } from './ordered-reader.ts';
 import { readAggregate } from './read-aggregate.ts';
+import { readLatest } from './read-latest.ts';
 import { openRequests } from './requests.ts';
 import { watchIdentity } from './stream-identity.ts';
 import { countSubjects, paceOf, subjectsOf } from './subject-index.ts';
@@ -117,6 +118,13 @@ export async function jetStreamLog(
       );
   }
 
+  async function* latest(aggregateType: string, signal?: AbortSignal): ReturnType<EventLog['latest']> {
+    const filter = layout.typeFilter(stream, aggregateType);
+    const doing = 'find the end of what is asked for';
+    const end = await reading(doing, () => lookup.lastOf([filter]), signal);
+    if (end !== undefined) yield* readLatest(ordered, { filter, toPosition: end.position, signal });
+  }
+
   async function* ids(aggregateType: string, signal?: AbortSignal): AsyncGenerator<readonly string[]> {
     const filter = layout.typeFilter(stream, aggregateType);
     let before: string | undefined;
@@ -182,6 +190,7 @@ export async function jetStreamLog(
     },
     read,
     follow,
+    latest,
     ids,
     async count(aggregateType) {
       // Here an aggregate is a subject.

@@ -6,7 +6,7 @@ import type { Delivered } from './delivered.ts';
 import type { Link } from './link.ts';
 import { toStoredMessage } from './to-stored-message.ts';
 
-const readPatience = 10_000;
+export const readPatience = 10_000;
 
 export interface OrderedReader {
   readonly api: JetStreamApi;
@@ -107,7 +107,7 @@ function isWanted({ subject }: Delivered, prefixes: readonly string[] | undefine
   return prefixes === undefined || prefixes.some((prefix) => subject.startsWith(prefix));
 }
 
-function toStored({ stream, layout }: OrderedReader, delivered: Delivered): StoredMessage {
+export function toStored({ stream, layout }: OrderedReader, delivered: Delivered): StoredMessage {
   const { subject, sequence, headers, body } = delivered;
   return toStoredMessage(stream, layout, { subject, sequence, storedAt: delivered, headers, body });
 }

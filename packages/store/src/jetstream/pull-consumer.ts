@@ -1,4 +1,4 @@
-import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
+import { AckPolicy, type ConsumerConfig, DeliverPolicy } from '@nats-io/jetstream';
 import { createInbox, type Msg, nanos } from '@nats-io/nats-core';
 import type { JetStreamApi } from './api.ts';
 import { Delivered } from './delivered.ts';
@@ -10,6 +10,9 @@ export const mostBytes = 8 * 1024 * 1024;
 /** Milliseconds that a pull stays open, and between two signs of life of the server while it does. */
 const pullExpires = 5_000;
 const heartbeat = 500;
+
+/** Where a consumer begins: at a sequence, a time, or with the last message of each subject there is. */
+export type Start = number | Date | { readonly lastPerSubject: 'whole' | 'headers' };
 
 /** An ephemeral consumer that delivers in order, and pulls only as much as is taken from it. */
 export interface PullConsumer {
@@ -32,12 +35,8 @@ export async function openPullConsumer(
   { connection, manager, prefix, inboxPrefix }: JetStreamApi,
   stream: string,
   filters: readonly string[],
-  from: number | Date,
+  start: Start,
 ): Promise<PullConsumer> {
-  const start =
-    typeof from === 'number'
-      ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: from }
-      : { deliver_policy: DeliverPolicy.StartTime, opt_start_time: from.toISOString() };
   const { name } = await manager.consumers.add(stream, {
     filter_subjects: [...filters],
     ack_policy: AckPolicy.None,
@@ -45,7 +44,7 @@ export async function openPullConsumer(
     mem_storage: true,
     num_replicas: 1,
     inactive_threshold: nanos(300_000),
-    ...start,
+    ...startOf(start),
   });
   const inbox = `${createInbox(inboxPrefix)}.`;
   let waiting: Delivered[] = [];
@@ -171,6 +170,16 @@ export async function openPullConsumer(
       return ended ? undefined : [];
     },
     stop,
+  };
+}
+
+function startOf(start: Start): Partial<ConsumerConfig> {
+  if (typeof start === 'number') return { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: start };
+  if (start instanceof Date)
+    return { deliver_policy: DeliverPolicy.StartTime, opt_start_time: start.toISOString() };
+  return {
+    deliver_policy: DeliverPolicy.LastPerSubject,
+    ...(start.lastPerSubject === 'headers' && { headers_only: true }),
   };
 }
 

@@ -55,7 +55,7 @@ export async function untilAnswered<T>(
       if (api.connection.isClosed()) throw closedConnection(api, cause);
       const isOver =
         isStreamNotFound(cause) || permissionViolation(cause) !== undefined || Date.now() >= deadline;
-      if (isOver) throw new ReadFailedError(stream, doing, cause);
+      if (isOver) throw new ReadFailedError(stream, doing, cause, isStreamNotFound(cause));
       await delay(Math.min(firstPause * 2 ** attempt, longestPause));
     }
   }

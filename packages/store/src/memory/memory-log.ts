@@ -146,11 +146,22 @@ export function memoryLog(name: string, { clock = () => new Date() }: MemoryLogO
   }
 
   function idsOf(aggregateType: string): string[] {
-    const prefix = `${encodeToken('aggregate type', aggregateType)}.`;
+    const prefix = prefixOf(aggregateType);
     return [...aggregates.keys()]
       .filter((key) => key.startsWith(prefix))
       .toSorted()
       .map((key) => decodeToken('aggregate id', key.slice(prefix.length)));
+  }
+
+  async function* latest(aggregateType: string, signal?: AbortSignal): ReturnType<EventLog['latest']> {
+    const prefix = prefixOf(aggregateType);
+    const last = [...aggregates].flatMap(([key, events]) => (key.startsWith(prefix) ? events.slice(-1) : []));
+    const inOrder = last.toSorted((a, b) => a.position - b.position);
+    for (let start = 0; start < inOrder.length; start += batchSize) {
+      signal?.throwIfAborted();
+      yield inOrder.slice(start, start + batchSize);
+    }
+    signal?.throwIfAborted();
   }
 
   return {
@@ -160,6 +171,7 @@ export function memoryLog(name: string, { clock = () => new Date() }: MemoryLogO
     readAggregate,
     read,
     follow,
+    latest,
     async *ids(aggregateType) {
       yield idsOf(aggregateType);
     },
@@ -180,8 +192,12 @@ function isSameEvent(stored: StoredMessage | undefined, { type, payload }: Event
   return Buffer.compare(stored.body, payload.bytes) === 0;
 }
 
+function prefixOf(aggregateType: string): string {
+  return `${encodeToken('aggregate type', aggregateType)}.`;
+}
+
 function keyOf({ type, id }: AggregateRef): string {
-  return `${encodeToken('aggregate type', type)}.${encodeToken('aggregate id', id)}`;
+  return prefixOf(type) + encodeToken('aggregate id', id);
 }
 
 function wantedBy({ aggregateTypes, fromTime }: LogQuery): (message: StoredMessage) => boolean {

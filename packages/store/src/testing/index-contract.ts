@@ -24,6 +24,18 @@ export function indexContract(store: StoreOfTest): void {
       expect(await store().exists(Account, 'a')).toBe(false);
     });
 
+    it('ends with the reason of its signal', async () => {
+      for (const id of ['a', 'b']) await store().append(Account, id, Opened.create({ owner: 'ada' }));
+      const reason = new Error('enough');
+      const aborted = store().ids(Account, { signal: AbortSignal.abort(reason) });
+      await expect(Array.fromAsync(aborted)).rejects.toBe(reason);
+      const end = new AbortController();
+      const ids = store().ids(Account, { signal: end.signal })[Symbol.asyncIterator]();
+      await ids.next();
+      end.abort(reason);
+      await expect(ids.next()).rejects.toBe(reason);
+    });
+
     it('knows whether an aggregate exists', async () => {
       await store().append(Account, 'a', Opened.create({ owner: 'ada' }));
       expect(await store().exists(Account, 'a')).toBe(true);

@@ -18,6 +18,7 @@ import { executeContract } from './execute-contract.ts';
 import { expectedRevisionContract } from './expected-revision-contract.ts';
 import { followContract } from './follow-contract.ts';
 import { indexContract } from './index-contract.ts';
+import { latestContract } from './latest-contract.ts';
 import { loadContract } from './load-contract.ts';
 import { readContract } from './read-contract.ts';
 import { repetitionContract } from './repetition-contract.ts';
@@ -51,6 +52,7 @@ const parts = [
   uniqueKeyContract,
   timeContract,
   indexContract,
+  latestContract,
   warmContract,
 ];
 
@@ -93,7 +95,8 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
       for (const id of ['a', 'b']) await store().append(Account, id, [event, reserve('name', id)]);
       const other = await store.another();
       const [read, ids] = [other.read()[Symbol.asyncIterator](), other.ids(Account)[Symbol.asyncIterator]()];
-      await Promise.all([read.next(), ids.next()]);
+      const latest = other.latest(Account)[Symbol.asyncIterator]();
+      await Promise.all([read.next(), ids.next(), latest.next()]);
       const follow = Array.fromAsync(other.follow());
       const deposit = Deposited.create({ cents: 1 });
       const work = [
@@ -115,6 +118,7 @@ export function testEventStore(implementation: string, open: StoreOpener): void 
       const closed = { code: 'STORE_CLOSED' };
       await expect(read.next()).rejects.toMatchObject(closed);
       await expect(ids.next()).rejects.toMatchObject(closed);
+      await expect(latest.next()).rejects.toMatchObject(closed);
       await follow;
     });
   });
