@@ -85,10 +85,14 @@ export function projectionPart<Row>(options: ProjectionPartOptions<Row>): Projec
 
   async function take(batch: EventBatch): Promise<void> {
     writers = writers.filter((writer) => owned.get(writer.shard) === writer);
-    await takeBatch(projection, writers, batch, ownership.lost);
+    try {
+      await takeBatch(projection, writers, batch, ownership.lost);
+    } finally {
+      // What stands before an event that failed is in the rows.
+      options.onAdvance();
+    }
     if (batch.position > followed) skipped += batch.skipped;
     followed = Math.max(followed, batch.position);
-    options.onAdvance();
     if (owned.size === 0) restart.abort();
     if (!batch.caughtUp || isLive) return;
     isLive = true;

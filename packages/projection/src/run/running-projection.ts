@@ -40,6 +40,9 @@ export interface RunningProjection {
   caughtUp(options?: WaitOptions): Promise<void>;
   /** Settles when the projection has ended: with an error when it failed. The failure has been logged as well. */
   readonly closed: Promise<void>;
-  /** Ends after the batch that is being written. Does not throw when the projection has failed. */
+  /**
+   * Ends after the batch that is being written, and gives up the shards; a repository that does not answer can hold it up
+   * for half a minute. Does not throw when the projection has failed.
+   */
   stop(): Promise<void>;
 }
