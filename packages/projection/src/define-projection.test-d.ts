@@ -1,10 +1,11 @@
 import type { EventStore } from '@pipit/store';
 import { expectTypeOf, test } from 'vitest';
-import { Post, Registered, Renamed, User } from './blog.fixture.ts';
+import { Post, Registered, Renamed, User, Written } from './blog.fixture.ts';
 import { defineProjection } from './define-projection.ts';
 import type { EventReader } from './event-reader.ts';
 import { memoryRepository } from './memory.ts';
 import type { Repository } from './repository.ts';
+import { viewOf } from './view.ts';
 
 interface Name {
   readonly name: string;
@@ -58,6 +59,39 @@ test('a function that returns another row does not compile', () => {
     on: { 'user-registered': () => ({ name: 1 }) },
     into,
   });
+});
+
+test('one event may change the rows of several keys, which its function gets', () => {
+  defineProjection({
+    name: 'names',
+    from: [Registered, Written],
+    key: (event) => (event.type === 'post-written' ? [event.data.authorId, 'all'] : event.data.name),
+    on: {
+      'user-registered': (_, { data }, key) => ({ name: data.name + key.length }),
+      'post-written': (row) => row,
+    },
+    into,
+  });
+  defineProjection({
+    name: 'names',
+    from: [Registered],
+    // @ts-expect-error keys are texts
+    key: () => [1],
+    on: { 'user-registered': (row) => row },
+    into,
+  });
+});
+
+test('a view has the rows of its projection', () => {
+  const view = viewOf(
+    defineProjection({ name: 'names', from: [Registered], on: { 'user-registered': (row) => row }, into }),
+  );
+  expectTypeOf(view.get('a')).resolves.toEqualTypeOf<{ readonly name: string } | undefined>();
+  void view.find({ name: 'Ada' });
+  // @ts-expect-error there is no such field
+  void view.find({ age: 5 });
+  // @ts-expect-error views are read
+  void view.save('a', { name: 'Ada' });
 });
 
 test('an event store is a reader', () => {
