@@ -3,7 +3,10 @@ import { readSettings } from './settings.ts';
 
 it('keeps data beside the example, wherever it is started from, unless DATA_DIR says otherwise', () => {
   expect(readSettings({}, '/blog')).toEqual({ port: 3000, dataDir: '/blog/.pipit', logLevel: 'warn' });
-  expect(readSettings({ PORT: '0', DATA_DIR: '/data', LOG_LEVEL: 'info' }, '/blog')).toEqual({ port: 0 });
+  expect(readSettings({ PORT: '0', DATA_DIR: '/data', LOG_LEVEL: 'info' }, '/blog')).toEqual({
+    port: 0,
+    dataDir: '/data',
+  });
 });
 
 it('takes the token of the administrator, and refuses one that cannot be sent as it is, without repeating it', () => {

@@ -41,7 +41,7 @@ describe('/openapi.json', () => {
       'get /livez 200',
       'get /operations/{id} 200 404 503',
       'get /posts 200 400 503',
-      'get /posts/{id} 200 404 503',
+      'get /posts/{id} 200 400 404 503',
       'get /readyz 200 503',
       'get /users/{id} 200 404 503',
       'patch /posts/{id} 200 400 404 409 412 413 415 503',

@@ -16,7 +16,7 @@ export interface Health {
 /** @throws UnavailableError while views are not complete: they catch up, or one has failed */
 export function requireViews({ projections }: Health): void {
   const late = [...projections]
-    .filter(({ status }) => status !== 'live')
+    .filter(({ status }) => status !== 'live' && status !== 'standby')
     .map(({ name, status }) => `${name} (${status})`);
   if (late.length > 0) throw new UnavailableError(`Views are not complete: ${late.join(', ')}.`);
 }

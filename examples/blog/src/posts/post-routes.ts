@@ -4,9 +4,9 @@ import { z } from 'zod';
 import type { Api } from '../http/api.ts';
 import { idOf, referenceTo, text } from '../http/fields.ts';
 import { problems } from '../http/problem.ts';
-import { etag, ifMatch, requireRevision } from '../http/revision.ts';
+import { ifMatch, requireRevision } from '../http/revision.ts';
 import { NotFoundError } from '../refusals.ts';
-import { authorView } from './author-view.ts';
+import type { AuthorView } from './author-view.ts';
 import { Post } from './post.ts';
 import { draftPost, editPost, publishPost } from './post-commands.ts';
 
@@ -16,7 +16,10 @@ const body = text(100_000);
 const changed = z.object({ id: z.string(), title: z.string(), body: z.string(), published: z.boolean() });
 
 /** The routes that change posts; those that show them are in `post-query-routes.ts`. */
-export function postRoutes({ store, find, shown }: Api<typeof Post>): FastifyPluginAsyncZod {
+export function postRoutes(
+  { store, find, written }: Api<typeof Post>,
+  authors: AuthorView,
+): FastifyPluginAsyncZod {
   return async (server) => {
     server.post(
       '/posts',
@@ -32,13 +35,11 @@ export function postRoutes({ store, find, shown }: Api<typeof Post>): FastifyPlu
         },
       },
       async (request, reply) => {
-        if (!(await find(authorView, request.body.authorId))) throw new NotFoundError('user', 'authorId');
+        if (!(await find(authors, request.body.authorId))) throw new NotFoundError('user', 'authorId');
         const id = newId();
-        const { revision, position } = await store.append(Post, id, draftPost(request.body), {
-          expected: 'none',
-        });
-        await shown(position);
-        reply.code(201).header('location', `/posts/${id}`).header('etag', etag(revision));
+        const write = await store.append(Post, id, draftPost(request.body), { expected: 'none' });
+        await written(reply, Post, write);
+        reply.code(201).header('location', `/posts/${id}`);
         return { id };
       },
     );
@@ -60,14 +61,13 @@ export function postRoutes({ store, find, shown }: Api<typeof Post>): FastifyPlu
       },
       async (request, reply) => {
         const { id } = request.params;
-        const { state, revision, position } = await store.execute(Post, id, (post, at) => {
+        const write = await store.execute(Post, id, (post, at) => {
           requireRevision(request.headers['if-match'], at.revision);
           return editPost(post, request.body);
         });
-        await shown(position);
-        if (state === undefined) throw new NotFoundError('post');
-        reply.header('etag', etag(revision));
-        return { id, ...state };
+        await written(reply, Post, write);
+        if (write.state === undefined) throw new NotFoundError('post');
+        return { id, ...write.state };
       },
     );
 
@@ -85,14 +85,13 @@ export function postRoutes({ store, find, shown }: Api<typeof Post>): FastifyPlu
       },
       async (request, reply) => {
         const { id } = request.params;
-        const { state, revision, position } = await store.execute(Post, id, (post, at) => {
+        const write = await store.execute(Post, id, (post, at) => {
           requireRevision(request.headers['if-match'], at.revision);
           return publishPost(post);
         });
-        await shown(position);
-        if (state === undefined) throw new NotFoundError('post');
-        reply.header('etag', etag(revision));
-        return { id, ...state };
+        await written(reply, Post, write);
+        if (write.state === undefined) throw new NotFoundError('post');
+        return { id, ...write.state };
       },
     );
   };

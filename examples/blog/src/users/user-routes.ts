@@ -8,13 +8,16 @@ import { etag, ifMatch, requireRevision } from '../http/revision.ts';
 import { NotFoundError } from '../refusals.ts';
 import { User } from './user.ts';
 import { registerUser, renameUser } from './user-commands.ts';
-import { userView } from './user-view.ts';
+import type { UserView } from './user-view.ts';
 
 const tags = ['users'];
 const body = z.strictObject({ name: text(200) });
 const user = z.object({ id: z.string(), name: z.string() });
 
-export function userRoutes({ store, find, shown }: Api<typeof User>): FastifyPluginAsyncZod {
+export function userRoutes(
+  { store, find, written }: Api<typeof User>,
+  users: UserView,
+): FastifyPluginAsyncZod {
   return async (server) => {
     server.post(
       '/users',
@@ -31,11 +34,9 @@ export function userRoutes({ store, find, shown }: Api<typeof User>): FastifyPlu
       },
       async (request, reply) => {
         const id = newId();
-        const { revision, position } = await store.append(User, id, registerUser(request.body.name), {
-          expected: 'none',
-        });
-        await shown(position);
-        reply.code(201).header('location', `/users/${id}`).header('etag', etag(revision));
+        const write = await store.append(User, id, registerUser(request.body.name), { expected: 'none' });
+        await written(reply, User, write);
+        reply.code(201).header('location', `/users/${id}`);
         return { id };
       },
     );
@@ -56,12 +57,11 @@ export function userRoutes({ store, find, shown }: Api<typeof User>): FastifyPlu
       async (request, reply) => {
         const { id } = request.params;
         const { name } = request.body;
-        const { revision, position } = await store.execute(User, id, (state, at) => {
+        const write = await store.execute(User, id, (state, at) => {
           requireRevision(request.headers['if-match'], at.revision);
           return renameUser(state, name);
         });
-        await shown(position);
-        reply.header('etag', etag(revision));
+        await written(reply, User, write);
         return { id, name };
       },
     );
@@ -77,7 +77,7 @@ export function userRoutes({ store, find, shown }: Api<typeof User>): FastifyPlu
         },
       },
       async (request, reply) => {
-        const row = await find(userView, request.params.id);
+        const row = await find(users, request.params.id);
         if (row === undefined) throw new NotFoundError('user');
         return reply.header('etag', etag(row.revision)).send({ id: row.id, name: row.name });
       },
