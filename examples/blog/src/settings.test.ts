@@ -23,3 +23,22 @@ it('refuses a port that is none', () => {
     expect(() => readSettings({ PORT }, '/blog')).toThrow(/PORT must be a number/);
   }
 });
+
+it('takes the URL of a PostgreSQL for views, and refuses one that is none, without repeating it', () => {
+  for (const DATABASE_URL of [
+    'postgres://ada:pass%40word@db:5432/blog',
+    'postgresql://db/blog?sslmode=verify-full',
+    'postgres:///blog',
+  ]) {
+    expect(readSettings({ DATABASE_URL }, '/blog').databaseUrl).toBe(DATABASE_URL);
+  }
+  expect(readSettings({ DATABASE_URL: '' }, '/blog')).not.toHaveProperty('databaseUrl');
+  for (const DATABASE_URL of [
+    'mysql://ada:s3cret@db/blog',
+    'postgres://ada:s3cret%zz@db/blog',
+    'postgres://ada:s3cret@db:port/blog',
+    's3cret',
+  ]) {
+    expect(() => readSettings({ DATABASE_URL }, '/blog')).toThrow(/^DATABASE_URL must be like (?!.*s3cret)/);
+  }
+});

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Api } from '../http/api.ts';
 import { idOf, referenceTo, text } from '../http/fields.ts';
 import { problems } from '../http/problem.ts';
+import { writeAnswer } from '../http/write-answer.ts';
 import { NotFoundError } from '../refusals.ts';
 import { Comment } from './comment.ts';
 import { addComment } from './comment-commands.ts';
@@ -24,7 +25,7 @@ export function commentRoutes(
           params: idOf('post'),
           body: z.strictObject({ authorId: referenceTo('author'), text: text(10_000) }),
           response: {
-            201: z.object({ id: z.string() }).describe('Added'),
+            201: writeAnswer('Added', z.object({ id: z.string() })),
             ...problems(400, 404, 413, 415, 503),
           },
         },

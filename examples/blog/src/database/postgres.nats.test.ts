@@ -19,7 +19,9 @@ const start = (env: NodeJS.ProcessEnv = {}) =>
   startProcess({ NATS_URL: nats.url, DATABASE_URL: postgres.url(), LOG_LEVEL: 'info', ...env });
 
 describe('views in PostgreSQL', () => {
-  it('are shared by processes: each writes a part, reads all, and takes over from one that dies', async () => {
+  it('are shared by processes: each writes a part, reads all, and takes over from one that dies', {
+    timeout: 60_000,
+  }, async () => {
     const one = start();
     await one.serves();
     const other = start();
@@ -97,9 +99,6 @@ describe('a database', () => {
         /^The database of the views cannot be used \(forbidden: password .* Check DATABASE_URL\.$/,
       ],
       [`${postgres.url()}-of-nobody`, /forbidden: database "postgres-of-nobody" does not exist/],
-      ['mysql://ada:wrong-horse@host/blog', /^DATABASE_URL must be like postgres:/],
-      ['postgres://ada:wrong-horse%zz@host/blog', /^DATABASE_URL must be like postgres:/],
-      ['wrong-horse', /^DATABASE_URL must be like postgres:/],
     ] as const;
     await Promise.all(
       refused.map(async ([DATABASE_URL, reason]) => {

@@ -5,6 +5,7 @@ import type { Api } from '../http/api.ts';
 import { idOf, referenceTo, text } from '../http/fields.ts';
 import { problems } from '../http/problem.ts';
 import { ifMatch, requireRevision } from '../http/revision.ts';
+import { writeAnswer } from '../http/write-answer.ts';
 import { NotFoundError } from '../refusals.ts';
 import type { AuthorView } from './author-view.ts';
 import { Post } from './post.ts';
@@ -29,7 +30,7 @@ export function postRoutes(
           summary: 'Draft a post',
           body: z.strictObject({ authorId: referenceTo('author'), title, body }),
           response: {
-            201: z.object({ id: z.string() }).describe('Drafted'),
+            201: writeAnswer('Drafted', z.object({ id: z.string() })),
             ...problems(400, 404, 413, 415, 503),
           },
         },
@@ -56,7 +57,7 @@ export function postRoutes(
           body: z
             .strictObject({ title: title.optional(), body: body.optional() })
             .refine((changes) => Object.keys(changes).length > 0, 'holds neither title nor body'),
-          response: { 200: changed.describe('Edited'), ...problems(400, 404, 409, 412, 413, 415, 503) },
+          response: { 200: writeAnswer('Edited', changed), ...problems(400, 404, 409, 412, 413, 415, 503) },
         },
       },
       async (request, reply) => {
@@ -80,7 +81,7 @@ export function postRoutes(
           description: 'Once: publishing it again is a conflict.',
           params: idOf('post'),
           headers: ifMatch,
-          response: { 200: changed.describe('Published'), ...problems(400, 404, 409, 412, 503) },
+          response: { 200: writeAnswer('Published', changed), ...problems(400, 404, 409, 412, 503) },
         },
       },
       async (request, reply) => {

@@ -5,6 +5,7 @@ import type { Api } from '../http/api.ts';
 import { idOf, text } from '../http/fields.ts';
 import { problems } from '../http/problem.ts';
 import { etag, ifMatch, requireRevision } from '../http/revision.ts';
+import { writeAnswer } from '../http/write-answer.ts';
 import { NotFoundError } from '../refusals.ts';
 import { User } from './user.ts';
 import { registerUser, renameUser } from './user-commands.ts';
@@ -27,7 +28,7 @@ export function userRoutes(
           summary: 'Register a user',
           body,
           response: {
-            201: z.object({ id: z.string() }).describe('Registered'),
+            201: writeAnswer('Registered', z.object({ id: z.string() })),
             ...problems(400, 413, 415, 503),
           },
         },
@@ -51,7 +52,7 @@ export function userRoutes(
           params: idOf('user'),
           headers: ifMatch,
           body,
-          response: { 200: user.describe('Renamed'), ...problems(400, 404, 409, 412, 413, 415, 503) },
+          response: { 200: writeAnswer('Renamed', user), ...problems(400, 404, 409, 412, 413, 415, 503) },
         },
       },
       async (request, reply) => {
