@@ -3,7 +3,8 @@ import { client, problem, unknownId } from './blog.fixture.ts';
 import { newDataDir } from './database/empty-database.fixture.ts';
 import { adminToken, startProcess as start } from './process.fixture.ts';
 
-describe('the process', () => {
+// Each starts several, which takes a busy machine a while.
+describe('the process', { timeout: 90_000 }, () => {
   it('prints one line, the URL, logs nothing, and ends with 0 at SIGTERM', async () => {
     const blog = start({ DATA_DIR: await newDataDir() });
     await blog.serves();

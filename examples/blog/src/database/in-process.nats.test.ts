@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { startProcess } from '../process.fixture.ts';
 import { newDataDir } from './empty-database.fixture.ts';
 
-it('views in a folder go on where they were when the blog starts again', async () => {
+it('views in a folder go on where they were when the blog starts again', { timeout: 60_000 }, async () => {
   const env = { DATA_DIR: await newDataDir(), LOG_LEVEL: 'info' };
   const first = startProcess(env);
   await first.serves();

@@ -92,7 +92,9 @@ describe('a database', () => {
     await blog.serves();
   });
 
-  it('that refuses the login, or is not there by this name, is told at once, without the password', async () => {
+  it('that refuses the login, or is not there by this name, is told at once, without the password', {
+    timeout: 60_000,
+  }, async () => {
     const refused = [
       [
         postgres.url('wrong-horse'),
