@@ -1,1 +1,7 @@
-export { default } from '@pipit/tooling/vitest';
+import preset from '@pipit/tooling/vitest';
+import { defineConfig, mergeConfig } from 'vitest/config';
+
+export default mergeConfig(
+  preset,
+  defineConfig({ test: { globalSetup: ['src/database/empty-database.fixture.ts'] } }),
+);

@@ -1,8 +1,6 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { type Blog, startBlog } from './blog.ts';
+import { newDataDir } from './database/empty-database.fixture.ts';
 
 export interface Answer {
   readonly status: number;
@@ -43,8 +41,13 @@ export function client(url: () => string): Call {
 export function blogForTests() {
   let blog: Blog;
   beforeAll(async () => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'pipit-blog-'));
-    blog = await startBlog({ port: 0, dataDir, logLevel: 'silent', signals: false, env: {} });
+    blog = await startBlog({
+      port: 0,
+      dataDir: await newDataDir(),
+      logLevel: 'silent',
+      signals: false,
+      env: {},
+    });
   });
   afterAll(() => blog.stop());
   const call = client(() => blog.url);

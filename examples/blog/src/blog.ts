@@ -1,11 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { type AppOptions, createApp } from '@pipit/bootstrap';
+import { RepositoryError } from '@pipit/projection';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { deadLetterRoutes } from './admin/dead-letter-routes.ts';
 import { Comment } from './comments/comment.ts';
 import { commentRoutes } from './comments/comment-routes.ts';
 import { commentedView, commenterView } from './comments/reference-views.ts';
+import { databaseProblem } from './database/database-problem.ts';
+import { openDatabase } from './database/open-database.ts';
 import { createApi } from './http/api.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { notificationRoutes } from './notifications/notification-routes.ts';
@@ -32,9 +36,13 @@ export interface Blog {
 }
 
 export interface BlogOptions
-  extends Pick<AppOptions, 'nats' | 'dataDir' | 'logLevel' | 'logger' | 'signals' | 'env'> {
+  extends Pick<AppOptions, 'nats' | 'logLevel' | 'logger' | 'startTimeout' | 'signals' | 'env'> {
   /** 0 for a free one. */
   readonly port: number;
+  /** Folder of the local server's data, and of views where there is no `databaseUrl`. */
+  readonly dataDir: string;
+  /** Of the PostgreSQL that views are kept in, and shared with other processes. Default: PGlite, in the `dataDir`. */
+  readonly databaseUrl?: string | undefined;
   /** Default: a random one. */
   readonly adminToken?: string;
 }
@@ -43,25 +51,41 @@ export interface BlogOptions
 export async function startBlog({
   port,
   adminToken = randomBytes(24).toString('base64url'),
+  dataDir,
+  databaseUrl,
   ...config
 }: BlogOptions): Promise<Blog> {
+  const where = { url: databaseUrl, folder: join(dataDir, 'views') };
+  const { db, close } = await openDatabase(where);
+  const users = userView(db);
+  const posts = postView(db);
+  const authors = authorView(db);
+  const commenters = commenterView(db);
+  const commented = commentedView(db);
+  const recipients = recipientView(db);
+  const projections = [users, posts, authors, commenters, commented, recipients];
+
   const app = await createApp({
     ...config,
     name: 'blog',
     aggregates: [User, Post, Comment],
-    projections: [userView, postView, authorView, commenterView, commentedView, recipientView],
+    projections,
+    dataDir,
+    onStop: { database: close },
+  }).catch((error: unknown) => {
+    throw error instanceof RepositoryError ? databaseProblem(error, where) : error;
   });
   try {
-    const api = createApi(app);
+    const api = createApi(app, projections);
     const outbox = createOutbox();
     announcePosts(app.bus, app.logger);
     noticeRenames(app.bus, app.logger);
-    notifyAuthors(app.bus, api, outbox);
+    notifyAuthors(app.bus, api, recipients, outbox);
     const modules = [
-      userRoutes(api),
-      postRoutes(api),
-      postQueryRoutes(api),
-      commentRoutes(api),
+      userRoutes(api, users),
+      postRoutes(api, authors),
+      postQueryRoutes(api, { posts, authors }),
+      commentRoutes(api, { commented, commenters }),
       operationRoutes(app),
       adminRoutes(adminToken, [notificationRoutes(outbox), deadLetterRoutes(app)]),
     ];

@@ -1,56 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { client, problem, unknownId } from './blog.fixture.ts';
+import { newDataDir } from './database/empty-database.fixture.ts';
+import { adminToken, startProcess as start } from './process.fixture.ts';
 
-const main = fileURLToPath(new URL('main.ts', import.meta.url));
-const adminToken = 'token-of-these-tests';
-const running: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of running.splice(0)) child.kill('SIGKILL');
-});
-
-/** The blog as people start it. */
-function start(env: NodeJS.ProcessEnv) {
-  const { NATS_URL: _, ...outside } = process.env;
-  const child = spawn(process.execPath, [main], {
-    cwd: tmpdir(),
-    env: { ...outside, PORT: '0', ADMIN_TOKEN: adminToken, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  running.push(child);
-  let [output, log] = ['', ''];
-  child.stdout.on('data', (data) => {
-    output += data;
-  });
-  child.stderr.on('data', (data) => {
-    log += data;
-  });
-  const call = client(() => output.trim());
-  return {
-    call,
-    kill: (signal: NodeJS.Signals) => child.kill(signal),
-    ended: once(child, 'close'),
-    output: () => output,
-    log: () => log,
-    serves: () => expect.poll(() => output).toMatch(/^http:\/\/localhost:\d+\n$/),
-    async create(path: string, json: unknown): Promise<string> {
-      const { status, body } = await call('POST', path, { json });
-      expect(status).toBe(201);
-      return (body as { id: string }).id;
-    },
-  };
-}
-
-const folder = () => mkdtemp(join(tmpdir(), 'pipit-blog-'));
-
-describe('the process', () => {
+// Each starts several, which takes a busy machine a while.
+describe('the process', { timeout: 90_000 }, () => {
   it('prints one line, the URL, logs nothing, and ends with 0 at SIGTERM', async () => {
-    const blog = start({ DATA_DIR: await folder() });
+    const blog = start({ DATA_DIR: await newDataDir() });
     await blog.serves();
     await blog.create('/users', { name: 'Ada' });
     blog.kill('SIGTERM');
@@ -62,7 +18,7 @@ describe('the process', () => {
   it('prints a random token for the administrator where none was given', async () => {
     const tokens: string[] = [];
     for (const _ of [1, 2]) {
-      const blog = start({ DATA_DIR: await folder(), ADMIN_TOKEN: '' });
+      const blog = start({ DATA_DIR: await newDataDir(), ADMIN_TOKEN: '' });
       await expect.poll(() => blog.output()).toMatch(/^http:\/\/localhost:\d+\nadmin token: [\w-]{32}\n$/);
       const [url = '', token = ''] = blog.output().trim().split('\nadmin token: ');
       const headers = { authorization: `Bearer ${token}` };
@@ -75,7 +31,7 @@ describe('the process', () => {
   });
 
   it('has every user, post and comment again after it was killed', async () => {
-    const env = { DATA_DIR: await folder() };
+    const env = { DATA_DIR: await newDataDir() };
     const first = start(env);
     await first.serves();
     const ada = await first.create('/users', { name: 'Ada' });
@@ -110,7 +66,7 @@ describe('the process', () => {
   });
 
   it('tells who is served wrongly, and serves what it can, while NATS is away', async () => {
-    const blog = start({ DATA_DIR: await folder(), LOG_LEVEL: 'info' });
+    const blog = start({ DATA_DIR: await newDataDir(), LOG_LEVEL: 'info' });
     await blog.serves();
     const ada = await blog.create('/users', { name: 'Ada' });
     const server = JSON.parse(blog.log().match(/^.*running a local nats-server.*$/m)?.[0] ?? '{}');
@@ -131,7 +87,7 @@ describe('the process', () => {
   });
 
   it('refuses what it cannot put on record while NATS is silent, and goes on after', async () => {
-    const blog = start({ DATA_DIR: await folder(), LOG_LEVEL: 'info' });
+    const blog = start({ DATA_DIR: await newDataDir(), LOG_LEVEL: 'info' });
     await blog.serves();
     await blog.create('/users', { name: 'Ada' });
     const server = JSON.parse(blog.log().match(/^.*running a local nats-server.*$/m)?.[0] ?? '{}');
@@ -153,7 +109,7 @@ describe('the process', () => {
   });
 
   it('announces each published post, in a group of its own', async () => {
-    const blog = start({ DATA_DIR: await folder(), LOG_LEVEL: 'info' });
+    const blog = start({ DATA_DIR: await newDataDir(), LOG_LEVEL: 'info' });
     await blog.serves();
     const author = await blog.create('/users', { name: 'Ada' });
     const post = await blog.create('/posts', { authorId: author, title: 'Hello', body: 'x' });
@@ -164,7 +120,7 @@ describe('the process', () => {
   });
 
   it('says why it cannot start, in one line', async () => {
-    const taken = start({ DATA_DIR: await folder() });
+    const taken = start({ DATA_DIR: await newDataDir() });
     await taken.serves();
     const port = new URL(taken.output().trim()).port;
     const refused = [
@@ -173,7 +129,7 @@ describe('the process', () => {
       [{ ADMIN_TOKEN: 'a b' }, /^ADMIN_TOKEN must be letters/],
       [{ LOG_LEVEL: 'loud' }, /^The configuration has 1 problem.*LOG_LEVEL must be one of/],
     ] as const;
-    const startWith = async (env: NodeJS.ProcessEnv) => start({ DATA_DIR: await folder(), ...env });
+    const startWith = async (env: NodeJS.ProcessEnv) => start({ DATA_DIR: await newDataDir(), ...env });
     await Promise.all(
       refused.map(async ([env, reason]) => {
         const blog = await startWith(env);

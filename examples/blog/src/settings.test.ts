@@ -3,7 +3,10 @@ import { readSettings } from './settings.ts';
 
 it('keeps data beside the example, wherever it is started from, unless DATA_DIR says otherwise', () => {
   expect(readSettings({}, '/blog')).toEqual({ port: 3000, dataDir: '/blog/.pipit', logLevel: 'warn' });
-  expect(readSettings({ PORT: '0', DATA_DIR: '/data', LOG_LEVEL: 'info' }, '/blog')).toEqual({ port: 0 });
+  expect(readSettings({ PORT: '0', DATA_DIR: '/data', LOG_LEVEL: 'info' }, '/blog')).toEqual({
+    port: 0,
+    dataDir: '/data',
+  });
 });
 
 it('takes the token of the administrator, and refuses one that cannot be sent as it is, without repeating it', () => {
@@ -18,5 +21,24 @@ it('takes the token of the administrator, and refuses one that cannot be sent as
 it('refuses a port that is none', () => {
   for (const PORT of ['x', '-1', '65536', '1.5', '0x10']) {
     expect(() => readSettings({ PORT }, '/blog')).toThrow(/PORT must be a number/);
+  }
+});
+
+it('takes the URL of a PostgreSQL for views, and refuses one that is none, without repeating it', () => {
+  for (const DATABASE_URL of [
+    'postgres://ada:pass%40word@db:5432/blog',
+    'postgresql://db/blog?sslmode=verify-full',
+    'postgres:///blog',
+  ]) {
+    expect(readSettings({ DATABASE_URL }, '/blog').databaseUrl).toBe(DATABASE_URL);
+  }
+  expect(readSettings({ DATABASE_URL: '' }, '/blog')).not.toHaveProperty('databaseUrl');
+  for (const DATABASE_URL of [
+    'mysql://ada:s3cret@db/blog',
+    'postgres://ada:s3cret%zz@db/blog',
+    'postgres://ada:s3cret@db:port/blog',
+    's3cret',
+  ]) {
+    expect(() => readSettings({ DATABASE_URL }, '/blog')).toThrow(/^DATABASE_URL must be like (?!.*s3cret)/);
   }
 });

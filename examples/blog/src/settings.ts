@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { wellFormedToken } from './admin/bearer-token.ts';
 import type { BlogOptions } from './blog.ts';
+import { isPostgresUrl } from './database/postgres-url.ts';
 
 /** What the environment does not say: port 3000, data beside the example wherever it is started from, quiet logs. */
 export function readSettings(env: NodeJS.ProcessEnv, folder: string): BlogOptions {
   return {
     port: readPort(env['PORT'] || '3000'),
-    ...(env['DATA_DIR'] ? {} : { dataDir: join(folder, '.pipit') }),
+    dataDir: env['DATA_DIR'] || join(folder, '.pipit'),
+    ...(env['DATABASE_URL'] && { databaseUrl: readDatabaseUrl(env['DATABASE_URL']) }),
     ...(env['LOG_LEVEL'] ? {} : { logLevel: 'warn' }),
     ...(env['ADMIN_TOKEN'] && { adminToken: readToken(env['ADMIN_TOKEN']) }),
   };
@@ -22,4 +24,12 @@ function readPort(text: string): number {
 function readToken(text: string): string {
   if (wellFormedToken.test(text)) return text;
   throw new Error('ADMIN_TOKEN must be letters, digits and - . _ ~ + /, as a bearer token is.');
+}
+
+/** It may hold a password, so it is not repeated. */
+function readDatabaseUrl(text: string): string {
+  if (isPostgresUrl(text)) return text;
+  throw new Error(
+    'DATABASE_URL must be like postgres://user:password@host:5432/database, with what is special in user or password percent-encoded.',
+  );
 }

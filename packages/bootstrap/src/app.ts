@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { Alerts, Bus, Commands, Middleware, Operations } from '@pipit/bus';
-import type { Projection } from '@pipit/projection';
+import type { Projection, View } from '@pipit/projection';
 import type { Aggregate, EventStore, StoreEvent } from '@pipit/store';
 import type { StreamSettings } from '@pipit/store/jetstream';
 import type { LayoutName } from '@pipit/types-registry';
@@ -23,9 +23,17 @@ export interface AppOptions<A extends Aggregate = Aggregate> extends ConfigOptio
   readonly use?: readonly Middleware[];
   /** Told of every dead letter. Closed after the bus has stopped. */
   readonly alerts?: Alerts;
+  /**
+   * What the application stands on and the caller has opened, such as the database of its views, and how to close each.
+   * They are closed in reverse order after everything else, when nothing uses them any more; also when the start fails.
+   */
+  readonly onStop?: Readonly<Record<string, Stop>>;
   /** Default: JSON lines on standard error, secrets redacted, at the `logLevel`. */
   readonly logger?: Logger;
-  /** Milliseconds to go on trying while the server cannot be reached; default 30,000. Providing a local one is extra. */
+  /**
+   * Milliseconds to go on trying while the server, or where views are kept, cannot be reached; default 30,000. Providing a
+   * local server is extra.
+   */
   readonly startTimeout?: number;
   /** Milliseconds that stopping may take; default 10,000. */
   readonly stopTimeout?: number;
@@ -50,14 +58,17 @@ export interface App<A extends Aggregate = Aggregate> {
    * the groups of the bus handle them.
    */
   readonly operations: Operations;
+  /** Those that this process runs. */
   readonly projections: RunningProjections;
+  /** The rows of a projection, whichever process builds them. */
+  view<Row>(projection: Projection<Row>): View<Row>;
   /** Yours to use, not to close. */
   readonly connection: NatsConnection;
   /** Whether the connection to NATS is up at this moment. */
   readonly connected: boolean;
   /**
    * Attaches a part of your own, such as an HTTP server. Parts stop in the reverse order of being attached, all before
-   * what the application itself consists of.
+   * what the application itself consists of. What has to be there until the end is the option `onStop`.
    */
   onStop(part: string, stop: Stop): void;
   /**

@@ -1,4 +1,6 @@
 import type { Alerts, Commands, DeadLetter, Operations } from '@pipit/bus';
+import { defineProjection, type View } from '@pipit/projection';
+import { memoryRepository } from '@pipit/projection/memory';
 import { defineAggregate } from '@pipit/store';
 import { defineCommand, defineEvent } from '@pipit/types-registry';
 import { expectTypeOf, it } from 'vitest';
@@ -58,6 +60,28 @@ it('hands out operations, dead letters and commands with their types', async () 
   expectTypeOf(await app.commands.send(Count, { of: 'posts' })).toEqualTypeOf<number>();
   // @ts-expect-error what the command does not take
   await app.commands.send(Count, { off: 'posts' });
+});
+
+it('reads the rows of a projection by their type, and closes what it is told to', async () => {
+  const names = defineProjection({
+    name: 'names',
+    from: [User],
+    on: { 'user-renamed': (_, { data }) => ({ name: data.name }) },
+    into: memoryRepository<{ name: string }>(),
+  });
+  const app = await createApp({
+    name: 'blog',
+    aggregates: [User],
+    projections: [names],
+    onStop: { database: () => {}, cache: async () => {} },
+  });
+  const view = app.view(names);
+  expectTypeOf(view).toEqualTypeOf<View<{ name: string }>>();
+  await view.find({ name: 'Ada' });
+  // @ts-expect-error no such field
+  await view.find({ nmae: 'Ada' });
+  // @ts-expect-error nothing that closes it
+  await createApp({ name: 'blog', aggregates: [User], onStop: { database: 'pool' } });
 });
 
 it('takes what stands around handlers, and who is told of dead letters', async () => {

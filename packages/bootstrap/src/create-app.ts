@@ -1,5 +1,5 @@
 import { jetStreamBus, jetStreamCommands, jetStreamOperations } from '@pipit/bus/jetstream';
-import { type EventReader, runProjection } from '@pipit/projection';
+import { type EventReader, runProjection, viewOf } from '@pipit/projection';
 import type { Aggregate, EventStore } from '@pipit/store';
 import { jetStreamStore } from '@pipit/store/jetstream';
 import type { Logger } from 'pino';
@@ -10,6 +10,7 @@ import { explained } from './explain-failure.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { startLocalServer } from './local-server.ts';
 import { createLogger } from './logger.ts';
+import { openViews } from './open-views.ts';
 import { readConfig } from './read-config.ts';
 import { requirePermissions } from './require-permissions.ts';
 import { runProjections } from './running-projections.ts';
@@ -18,18 +19,21 @@ import { untilPossible } from './until-possible.ts';
 
 /**
  * Starts an application: configuration, logs, a local nats-server unless one is named, connection, operations, store,
- * bus, commands and projections, in this order. What may pass, a server that is not there yet, is tried again until `startTimeout`; what
- * cannot is an error at once. Whatever was started is released before the error is thrown.
+ * bus, commands and projections, in this order. What may pass, a server or a database that is not there yet, is tried
+ * again until `startTimeout`; what cannot is an error at once. Whatever was started is released before the error is
+ * thrown.
  *
  * @throws ConfigError; ConnectionError, its `reason` telling apart a server that cannot be reached, that refuses the
  * login, and that has no JetStream; UnsupportedServerError, StreamMismatchError, InvalidSubjectTokenError, TimeoutError;
- * the errors of `startNatsServer`
+ * RepositoryError, where views cannot be kept; the errors of `startNatsServer`
  */
 export async function createApp<A extends Aggregate>(options: AppOptions<A>): Promise<App<A>> {
-  const { config, login } = readConfig(options, options.env ?? process.env);
-  const logger = options.logger ?? createLogger(options.name, config.logLevel);
+  const logger = options.logger ?? createLogger(options.name, 'info');
   const lifecycle = createLifecycle(logger, options.stopTimeout ?? 10_000);
+  for (const [part, stop] of Object.entries(options.onStop ?? {})) lifecycle.add(part, stop);
   try {
+    const { config, login } = readConfig(options, options.env ?? process.env);
+    if (options.logger === undefined) logger.level = config.logLevel;
     return await start(options, { config, login, logger, lifecycle });
   } catch (error) {
     logger.debug({ err: error }, 'did not start');
@@ -122,7 +126,10 @@ async function start<A extends Aggregate>(
 
   // A projection may be of any aggregates; the store refuses those that it does not hold.
   const reader = store as EventStore as EventReader;
-  const projections = runProjections(options.projections ?? [], (projection) => {
+  const defined = options.projections ?? [];
+  await untilPossible(() => openViews(defined), { doing: 'Opening the views', ...patience });
+  signal.throwIfAborted();
+  const projections = runProjections(defined, (projection) => {
     const running = runProjection(reader, projection, { logger });
     add(`projection ${projection.name}`, running.stop);
     return running;
@@ -139,6 +146,7 @@ async function start<A extends Aggregate>(
     commands,
     operations,
     projections,
+    view: viewOf,
     connection,
     get connected() {
       return watch.connected;

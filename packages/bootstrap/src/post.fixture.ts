@@ -1,4 +1,4 @@
-import { defineProjection } from '@pipit/projection';
+import { defineProjection, type Repository } from '@pipit/projection';
 import { memoryRepository } from '@pipit/projection/memory';
 import { defineAggregate } from '@pipit/store';
 import { defineEvent } from '@pipit/types-registry';
@@ -13,12 +13,12 @@ export const Post = defineAggregate('post', {
   evolve: { 'post-published': (_, { data }) => data },
 });
 
-export const titles = () =>
+export const titles = (into: Repository<string> = memoryRepository<string>()) =>
   defineProjection({
     name: 'titles',
     from: [Post],
     on: { 'post-published': (_, { data }) => data.title },
-    into: memoryRepository<string>(),
+    into,
   });
 
 /** A logger that keeps what it is given. */

@@ -9,6 +9,12 @@ export interface RunningProjections extends Iterable<RunningProjection> {
   caughtUp(options?: WaitOptions): Promise<void>;
   /** Resolves when the rows of each show everything up to the position, which is what a write returned. */
   waitFor(position: number, options?: WaitOptions): Promise<void>;
+  /**
+   * Those that are not fit to be read: whose rows have not shown the whole store since the start, or that have failed or
+   * been stopped. One that was fit stays so while it catches up again, after an outage or when it takes over from
+   * another process. For readiness probes.
+   */
+  readonly late: readonly RunningProjection[];
   readonly size: number;
 }
 
@@ -18,6 +24,20 @@ export function runProjections(
 ): RunningProjections {
   const running = new Map(projections.map((projection) => [projection, run(projection)]));
   const all = () => [...running.values()];
+  const complete = new Set<RunningProjection>();
+
+  async function caughtUp(one: RunningProjection, options: WaitOptions | undefined): Promise<void> {
+    await one.caughtUp(options);
+    complete.add(one);
+  }
+
+  function isLate(one: RunningProjection): boolean {
+    const { status } = one;
+    if (status === 'failed' || status === 'stopped') return true;
+    if (status !== 'catching-up') complete.add(one);
+    return !complete.has(one);
+  }
+
   return {
     of(projection) {
       const found = running.get(projection);
@@ -25,10 +45,13 @@ export function runProjections(
       return found;
     },
     caughtUp: async (options) => {
-      await Promise.all(all().map((one) => one.caughtUp(options)));
+      await Promise.all(all().map((one) => caughtUp(one, options)));
     },
     waitFor: async (position, options) => {
       await Promise.all(all().map((one) => one.waitFor(position, options)));
+    },
+    get late() {
+      return all().filter(isLate);
     },
     size: running.size,
     [Symbol.iterator]: () => running.values(),

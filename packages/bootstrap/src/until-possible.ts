@@ -1,6 +1,7 @@
+import { RepositoryError } from '@pipit/projection';
 import pRetry from 'p-retry';
 import type { Logger } from 'pino';
-import { mayPass } from './connect.ts';
+import { mayPass as connectionMayPass } from './connect.ts';
 import { within } from './within.ts';
 
 export interface Patience {
@@ -49,4 +50,8 @@ export function untilPossible<Result>(
       );
     },
   });
+}
+
+function mayPass(error: unknown): boolean {
+  return error instanceof RepositoryError ? error.passing : connectionMayPass(error);
 }

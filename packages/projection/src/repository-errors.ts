@@ -111,16 +111,19 @@ export class RepositoryError extends PipitError {
   readonly passing: boolean;
 
   constructor(view: string | undefined, reason: RepositoryErrorReason, cause: unknown) {
-    const said = (cause instanceof Error ? cause.message || cause.name : String(cause)).replace(
-      /[.\s]+$/,
-      '',
-    );
+    const said = saidBy(cause).replace(/[.\s]+$/, '');
     const subject = view === undefined ? 'The database of views' : `The database of view ${view}`;
     super(`${subject} failed (${reason}): ${said}. ${whatToDo[reason]}`, { cause });
     this.view = view;
     this.reason = reason;
     this.passing = reason === 'unreachable' || reason === 'busy' || reason === 'full';
   }
+}
+
+/** A name with several addresses fails with an error for each, and no message of its own. */
+function saidBy(cause: unknown): string {
+  if (cause instanceof AggregateError && cause.message === '') return cause.errors.map(saidBy).join(', ');
+  return cause instanceof Error ? cause.message || cause.name : String(cause);
 }
 
 /** Tables in the database were made by a newer Pipit, which may keep in them what this one does not know of. */

@@ -1,19 +1,28 @@
-import { defineProjection } from '@pipit/projection';
-import { memoryRepository } from '@pipit/projection/memory';
+import { defineProjection, type Projection } from '@pipit/projection';
+import { type Database, postgresRepository } from '@pipit/projection/postgres';
+import { z } from 'zod';
 import { PostDrafted } from '../posts/post-events.ts';
 import { UserRegistered } from '../users/user-events.ts';
 
-/** What comments know of others: who can write one, and what it can be about. */
-export const commenterView = defineProjection({
-  name: 'commenters',
-  from: [UserRegistered],
-  on: { 'user-registered': () => true },
-  into: memoryRepository<boolean>(),
-});
+const there = z.literal(true);
 
-export const commentedView = defineProjection({
-  name: 'commented-posts',
-  from: [PostDrafted],
-  on: { 'post-drafted': () => true },
-  into: memoryRepository<boolean>(),
-});
+/** What comments know of others: who is there to write one, and what is there to be commented on. */
+export type ReferenceView = Projection<z.output<typeof there>>;
+
+export function commenterView(db: Database): ReferenceView {
+  return defineProjection({
+    name: 'commenters',
+    from: [UserRegistered],
+    on: { 'user-registered': () => true as const },
+    into: postgresRepository({ db, name: 'commenters', row: there }),
+  });
+}
+
+export function commentedView(db: Database): ReferenceView {
+  return defineProjection({
+    name: 'commented-posts',
+    from: [PostDrafted],
+    on: { 'post-drafted': () => true as const },
+    into: postgresRepository({ db, name: 'commented-posts', row: there }),
+  });
+}

@@ -11,7 +11,9 @@ interface Operation {
     readonly required?: boolean;
   }[];
   readonly requestBody?: unknown;
-  readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: object }>>;
+  readonly responses: Readonly<
+    Record<string, { readonly description: string; readonly content?: object; readonly headers?: object }>
+  >;
 }
 
 interface Document {
@@ -41,7 +43,7 @@ describe('/openapi.json', () => {
       'get /livez 200',
       'get /operations/{id} 200 404 503',
       'get /posts 200 400 503',
-      'get /posts/{id} 200 404 503',
+      'get /posts/{id} 200 400 404 503',
       'get /readyz 200 503',
       'get /users/{id} 200 404 503',
       'patch /posts/{id} 200 400 404 409 412 413 415 503',
@@ -78,6 +80,24 @@ describe('/openapi.json', () => {
     expect(names).toContain('Problem');
     for (const name of names) expect(components.schemas).toHaveProperty([String(name)]);
   });
+});
+
+it('/openapi.json says what answers to writes of the blog are named by', async () => {
+  const { paths } = await document();
+  for (const [path, operations] of Object.entries(paths)) {
+    for (const [method, { responses }] of Object.entries(operations)) {
+      const isWrite = method !== 'get' && !path.startsWith('/admin/');
+      for (const [status, { headers = {} }] of Object.entries(responses)) {
+        const named = isWrite && Number(status) < 400 ? ['ETag', 'Position', 'Operation-Id'] : [];
+        expect({ path, method, status, named: Object.keys(headers) }).toEqual({
+          path,
+          method,
+          status,
+          named,
+        });
+      }
+    }
+  }
 });
 
 it('/openapi.json says which routes ask for a token', async () => {

@@ -1,4 +1,5 @@
 import { DeadLetterNotFoundError, DeadLetterParkedError } from '@pipit/bus';
+import { InvalidQueryError, RepositoryError } from '@pipit/projection';
 import { ConflictError } from '@pipit/store';
 import { InvalidSubjectTokenError, PipitError } from '@pipit/types-registry';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
@@ -50,13 +51,22 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof PipitError && error.code === 'PAYLOAD_TOO_LARGE') {
     return createProblem(413, 'The body is larger than the store takes.');
   }
-  if (error instanceof PipitError && passing.has(error.code)) {
-    return createProblem(503, 'NATS or a view is not there at the moment. Try again soon.');
+  // All that a caller hands on as it is: where a page begins.
+  if (error instanceof InvalidQueryError && error.part === 'after') {
+    return createProblem(400, error.message, [{ field: error.part, message: error.message }]);
+  }
+  if (mayPass(error)) {
+    return createProblem(503, 'NATS, the database or a view is not there at the moment. Try again soon.');
   }
   const status = statusOf(error);
   return status < 500 && error instanceof Error
     ? createProblem(status, error.message)
     : createProblem(500, 'Something went wrong here. It has been logged.');
+}
+
+function mayPass(error: unknown): boolean {
+  if (error instanceof RepositoryError) return error.passing;
+  return error instanceof PipitError && passing.has(error.code);
 }
 
 /** The blog cannot answer now, and knows it without trying. */

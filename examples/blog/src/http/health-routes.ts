@@ -10,14 +10,12 @@ const ok = z.object({ status: z.literal('ok') });
 /** An application says this of itself. */
 export interface Health {
   readonly connected: boolean;
-  readonly projections: Iterable<Pick<RunningProjection, 'name' | 'status'>>;
+  readonly projections: { readonly late: readonly Pick<RunningProjection, 'name' | 'status'>[] };
 }
 
-/** @throws UnavailableError while views are not complete: they catch up, or one has failed */
+/** @throws UnavailableError while views are not complete: they catch up for the first time, or one has failed */
 export function requireViews({ projections }: Health): void {
-  const late = [...projections]
-    .filter(({ status }) => status !== 'live')
-    .map(({ name, status }) => `${name} (${status})`);
+  const late = projections.late.map(({ name, status }) => `${name} (${status})`);
   if (late.length > 0) throw new UnavailableError(`Views are not complete: ${late.join(', ')}.`);
 }
 

@@ -20,7 +20,7 @@ async function served(health: Parameters<typeof createHttpServer>[0] | object = 
   const logger = { info: log, warn: log, error: log };
   const app = {
     connected: true,
-    projections: [{ name: 'posts', status: 'live' as const }],
+    projections: { late: [] },
     logger,
     operations: memoryOperations({ store: 'blog', logger }),
     ...health,
@@ -56,7 +56,7 @@ describe('the HTTP server', () => {
   it.each(['catching-up', 'failed', 'stopped'] as const)(
     'is not ready while a view is %s',
     async (status) => {
-      const { server } = await served({ projections: [{ name: 'posts', status }] });
+      const { server } = await served({ projections: { late: [{ name: 'posts', status }] } });
       for (const url of ['/readyz', '/trace']) {
         const response = await server.inject(url);
         expect(response.statusCode).toBe(503);

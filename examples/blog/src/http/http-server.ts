@@ -48,7 +48,7 @@ export async function createHttpServer(
         title: 'Pipit blog',
         version: '1.0.0',
         description:
-          'Users, posts and comments. Writes answer with the revision as `ETag`; sent back as `If-Match` it makes a later write conditional. Answers to writes also name what was recorded of them, as `Operation-Id`; `/operations/{id}` shows it.',
+          'Users, posts and comments. Writes answer with the revision as `ETag`; sent back as `If-Match` it makes a later write conditional. They also answer with the `Position` of what was written in the log; `GET /posts/{id}?after=` waits until it is shown, whichever process was written to. Answers to writes also name what was recorded of them, as `Operation-Id`; `/operations/{id}` shows it.',
       },
       components: { securitySchemes: adminSecurity },
     },

@@ -27,7 +27,7 @@ const meanings = {
   412: 'It is not at the revision that `If-Match` names.',
   413: 'The body is too large.',
   415: 'The body is not `application/json`.',
-  503: 'NATS or a view is not there at the moment; `Retry-After` says when to try again.',
+  503: 'NATS, the database or a view is not there at the moment; `Retry-After` says when to try again.',
 } as const;
 
 /** The responses of a route that are problems. */

@@ -21,7 +21,7 @@ const routes: FastifyPluginAsyncZod = async (server) => {
 const logger = { info: () => {}, warn: () => {}, error: () => {} };
 
 function serverWith(operations: Pick<Operations, 'operation'>) {
-  return createHttpServer({ connected: true, projections: [], logger, operations }, [routes]);
+  return createHttpServer({ connected: true, projections: { late: [] }, logger, operations }, [routes]);
 }
 
 const away: Pick<Operations, 'operation'> = {

@@ -5,12 +5,13 @@ import type { CommentAdded } from '../comments/comment-events.ts';
 import type { Api } from '../http/api.ts';
 import { NotFoundError } from '../refusals.ts';
 import type { Outbox } from './outbox.ts';
-import { recipientView } from './recipient-view.ts';
+import type { RecipientView } from './recipient-view.ts';
 
 /** Tells authors of comments on their posts. It gives up soon, so that a demonstration need not wait for it. */
 export function notifyAuthors(
   bus: Bus<EventOf<typeof CommentAdded>>,
   { find }: Pick<Api<Aggregate>, 'find'>,
+  recipients: RecipientView,
   outbox: Outbox,
 ): void {
   bus.subscribe({
@@ -18,7 +19,7 @@ export function notifyAuthors(
     retry: { attempts: 5, backoff: 100 },
     on: {
       'comment-added': async ({ id, aggregate, data: { postId, text } }) => {
-        const recipient = await find(recipientView, postId);
+        const recipient = await find(recipients, postId);
         if (recipient === undefined) throw new NotFoundError('post');
         const { userId, title } = recipient;
         outbox.send({

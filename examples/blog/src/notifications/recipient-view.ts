@@ -1,16 +1,18 @@
-import { defineProjection } from '@pipit/projection';
-import { memoryRepository } from '@pipit/projection/memory';
+import { defineProjection, type Projection } from '@pipit/projection';
+import { type Database, postgresRepository } from '@pipit/projection/postgres';
+import { z } from 'zod';
 import { PostDrafted } from '../posts/post-events.ts';
 
-export interface Recipient {
-  readonly userId: string;
-  readonly title: string;
-}
+const recipient = z.object({ userId: z.string(), title: z.string() });
+
+export type RecipientView = Projection<z.output<typeof recipient>>;
 
 /** Who is told of comments on a post: its author, from the posts' events. */
-export const recipientView = defineProjection({
-  name: 'notification-recipients',
-  from: [PostDrafted],
-  on: { 'post-drafted': (_, { data: { authorId, title } }) => ({ userId: authorId, title }) },
-  into: memoryRepository<Recipient>(),
-});
+export function recipientView(db: Database): RecipientView {
+  return defineProjection({
+    name: 'notification-recipients',
+    from: [PostDrafted],
+    on: { 'post-drafted': (_, { data: { authorId, title } }) => ({ userId: authorId, title }) },
+    into: postgresRepository({ db, name: 'notification-recipients', row: recipient }),
+  });
+}

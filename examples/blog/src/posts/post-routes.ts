@@ -4,9 +4,10 @@ import { z } from 'zod';
 import type { Api } from '../http/api.ts';
 import { idOf, referenceTo, text } from '../http/fields.ts';
 import { problems } from '../http/problem.ts';
-import { etag, ifMatch, requireRevision } from '../http/revision.ts';
+import { ifMatch, requireRevision } from '../http/revision.ts';
+import { writeAnswer } from '../http/write-answer.ts';
 import { NotFoundError } from '../refusals.ts';
-import { authorView } from './author-view.ts';
+import type { AuthorView } from './author-view.ts';
 import { Post } from './post.ts';
 import { draftPost, editPost, publishPost } from './post-commands.ts';
 
@@ -16,7 +17,10 @@ const body = text(100_000);
 const changed = z.object({ id: z.string(), title: z.string(), body: z.string(), published: z.boolean() });
 
 /** The routes that change posts; those that show them are in `post-query-routes.ts`. */
-export function postRoutes({ store, find, shown }: Api<typeof Post>): FastifyPluginAsyncZod {
+export function postRoutes(
+  { store, find, written }: Api<typeof Post>,
+  authors: AuthorView,
+): FastifyPluginAsyncZod {
   return async (server) => {
     server.post(
       '/posts',
@@ -26,19 +30,17 @@ export function postRoutes({ store, find, shown }: Api<typeof Post>): FastifyPlu
           summary: 'Draft a post',
           body: z.strictObject({ authorId: referenceTo('author'), title, body }),
           response: {
-            201: z.object({ id: z.string() }).describe('Drafted'),
+            201: writeAnswer('Drafted', z.object({ id: z.string() })),
             ...problems(400, 404, 413, 415, 503),
           },
         },
       },
       async (request, reply) => {
-        if (!(await find(authorView, request.body.authorId))) throw new NotFoundError('user', 'authorId');
+        if (!(await find(authors, request.body.authorId))) throw new NotFoundError('user', 'authorId');
         const id = newId();
-        const { revision, position } = await store.append(Post, id, draftPost(request.body), {
-          expected: 'none',
-        });
-        await shown(position);
-        reply.code(201).header('location', `/posts/${id}`).header('etag', etag(revision));
+        const write = await store.append(Post, id, draftPost(request.body), { expected: 'none' });
+        await written(reply, Post, write);
+        reply.code(201).header('location', `/posts/${id}`);
         return { id };
       },
     );
@@ -55,19 +57,18 @@ export function postRoutes({ store, find, shown }: Api<typeof Post>): FastifyPlu
           body: z
             .strictObject({ title: title.optional(), body: body.optional() })
             .refine((changes) => Object.keys(changes).length > 0, 'holds neither title nor body'),
-          response: { 200: changed.describe('Edited'), ...problems(400, 404, 409, 412, 413, 415, 503) },
+          response: { 200: writeAnswer('Edited', changed), ...problems(400, 404, 409, 412, 413, 415, 503) },
         },
       },
       async (request, reply) => {
         const { id } = request.params;
-        const { state, revision, position } = await store.execute(Post, id, (post, at) => {
+        const write = await store.execute(Post, id, (post, at) => {
           requireRevision(request.headers['if-match'], at.revision);
           return editPost(post, request.body);
         });
-        await shown(position);
-        if (state === undefined) throw new NotFoundError('post');
-        reply.header('etag', etag(revision));
-        return { id, ...state };
+        await written(reply, Post, write);
+        if (write.state === undefined) throw new NotFoundError('post');
+        return { id, ...write.state };
       },
     );
 
@@ -80,19 +81,18 @@ export function postRoutes({ store, find, shown }: Api<typeof Post>): FastifyPlu
           description: 'Once: publishing it again is a conflict.',
           params: idOf('post'),
           headers: ifMatch,
-          response: { 200: changed.describe('Published'), ...problems(400, 404, 409, 412, 503) },
+          response: { 200: writeAnswer('Published', changed), ...problems(400, 404, 409, 412, 503) },
         },
       },
       async (request, reply) => {
         const { id } = request.params;
-        const { state, revision, position } = await store.execute(Post, id, (post, at) => {
+        const write = await store.execute(Post, id, (post, at) => {
           requireRevision(request.headers['if-match'], at.revision);
           return publishPost(post);
         });
-        await shown(position);
-        if (state === undefined) throw new NotFoundError('post');
-        reply.header('etag', etag(revision));
-        return { id, ...state };
+        await written(reply, Post, write);
+        if (write.state === undefined) throw new NotFoundError('post');
+        return { id, ...write.state };
       },
     );
   };

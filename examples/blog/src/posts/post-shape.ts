@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { authorView } from './author-view.ts';
+import type { AuthorRow } from './author-view.ts';
 import type { PostRow } from './post-view.ts';
 
 const author = z.object({ id: z.string(), name: z.string() });
@@ -17,33 +17,36 @@ export const whole = summary.extend({
   comments: z.array(z.object({ id: z.string(), author, text: z.string() })),
 });
 
-/** A row as callers see it, with the names that its people have now. */
-export async function summaryOf({
-  id,
-  title,
-  authorId,
-  publishedAt,
-}: PostRow): Promise<z.output<typeof summary>> {
-  return {
-    id,
-    title,
-    author: await authorOf(authorId),
-    published: publishedAt !== undefined,
-    ...(publishedAt && { publishedAt: publishedAt.toISOString() }),
-  };
+/** The names that people have now, by their ids. */
+type Names = ReadonlyMap<string, AuthorRow>;
+
+/** Ids of those who are named with posts, or with posts and their comments. */
+export function authorsOf(
+  rows: readonly PostRow[],
+  comments: 'with comments' | 'without comments',
+): string[] {
+  const people = rows.flatMap((row) => [row, ...(comments === 'with comments' ? row.comments : [])]);
+  return [...new Set(people.map(({ authorId }) => authorId))];
 }
 
-export async function wholeOf(row: PostRow): Promise<z.output<typeof whole>> {
-  const comments = row.comments.map(async ({ id, authorId, text }) => ({
+/** A row as callers see it. */
+export function summaryOf(
+  { id, title, authorId, published, publishedAt }: PostRow,
+  names: Names,
+): z.output<typeof summary> {
+  return { id, title, author: authorOf(authorId, names), published, ...(publishedAt && { publishedAt }) };
+}
+
+export function wholeOf(row: PostRow, names: Names): z.output<typeof whole> {
+  const comments = row.comments.map(({ id, authorId, text }) => ({
     id,
-    author: await authorOf(authorId),
+    author: authorOf(authorId, names),
     text,
   }));
-  return { ...(await summaryOf(row)), body: row.body, comments: await Promise.all(comments) };
+  return { ...summaryOf(row, names), body: row.body, comments };
 }
 
-async function authorOf(id: string): Promise<z.output<typeof author>> {
+function authorOf(id: string, names: Names): z.output<typeof author> {
   // Users are registered before they write, but the two views run side by side and this one may be a moment late.
-  const row = await authorView.repository.get(id);
-  return { id, name: row?.name ?? '' };
+  return { id, name: names.get(id)?.name ?? '' };
 }

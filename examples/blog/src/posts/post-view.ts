@@ -1,44 +1,50 @@
 import { defineProjection } from '@pipit/projection';
-import { memoryRepository } from '@pipit/projection/memory';
+import { type Database, postgresRepository } from '@pipit/projection/postgres';
+import { z } from 'zod';
 import { CommentAdded } from '../comments/comment-events.ts';
 import { PostDrafted, PostEdited, PostPublished } from './post-events.ts';
 
-export interface PostRow {
-  readonly id: string;
-  readonly authorId: string;
-  readonly title: string;
-  readonly body: string;
-  readonly draftedAt: Date;
-  readonly publishedAt: Date | undefined;
-  readonly revision: number;
-  readonly comments: readonly CommentRow[];
-}
+const postRow = z.object({
+  id: z.string(),
+  authorId: z.string(),
+  title: z.string(),
+  body: z.string(),
+  published: z.boolean(),
+  publishedAt: z.iso.datetime().optional(),
+  revision: z.int(),
+  comments: z.array(z.object({ id: z.string(), authorId: z.string(), text: z.string() })),
+});
 
-interface CommentRow {
-  readonly id: string;
-  readonly authorId: string;
-  readonly text: string;
-}
+export type PostRow = z.output<typeof postRow>;
+export type PostView = ReturnType<typeof postView>;
 
 /** Posts with their comments. Names are in the view of authors, so that a renaming changes one row and not thousands. */
-export const postView = defineProjection({
-  name: 'posts',
-  from: [PostDrafted, PostEdited, PostPublished, CommentAdded],
-  key: (event) => (event.type === 'comment-added' ? event.data.postId : event.aggregate.id),
-  on: {
-    'post-drafted': (_, { aggregate, data, revision, time }) => ({
-      ...data,
-      id: aggregate.id,
-      draftedAt: time,
-      publishedAt: undefined,
-      revision,
-      comments: [],
-    }),
-    'post-edited': (row, { data: { title, body }, revision }) =>
-      row && { ...row, title: title ?? row.title, body: body ?? row.body, revision },
-    'post-published': (row, { revision, time }) => row && { ...row, publishedAt: time, revision },
-    'comment-added': (row, { aggregate: { id }, data: { authorId, text } }) =>
-      row && { ...row, comments: [...row.comments, { id, authorId, text }] },
-  },
-  into: memoryRepository<PostRow>(),
-});
+export function postView(db: Database) {
+  const repository = postgresRepository({ db, name: 'posts', row: postRow, search: ['title', 'body'] });
+  const projection = defineProjection({
+    name: 'posts',
+    // Goes up when the same events shall make other rows: they are built beside those that are read, until all are there.
+    version: 1,
+    // So that up to four processes write them.
+    shards: 4,
+    from: [PostDrafted, PostEdited, PostPublished, CommentAdded],
+    key: (event) => (event.type === 'comment-added' ? event.data.postId : event.aggregate.id),
+    on: {
+      'post-drafted': (_, { aggregate, data, revision }) => ({
+        ...data,
+        id: aggregate.id,
+        published: false,
+        revision,
+        comments: [],
+      }),
+      'post-edited': (row, { data: { title, body }, revision }) =>
+        row && { ...row, title: title ?? row.title, body: body ?? row.body, revision },
+      'post-published': (row, { revision, time }) =>
+        row && { ...row, published: true, publishedAt: time.toISOString(), revision },
+      'comment-added': (row, { aggregate: { id }, data: { authorId, text } }) =>
+        row && { ...row, comments: [...row.comments, { id, authorId, text }] },
+    },
+    into: repository,
+  });
+  return { ...projection, repository };
+}

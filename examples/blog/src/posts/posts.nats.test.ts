@@ -75,7 +75,7 @@ describe('a post', () => {
 
   it('keeps any text as it is', async () => {
     const ada = await user();
-    const title = '*.> __proto__ 👩‍💻\u0000';
+    const title = '*.> __proto__ 👩‍💻\u0001';
     const body = `${'🪶 '.repeat(30_000)}\r\n`;
     const id = await post(ada, title, body);
     expect((await call('GET', `/posts/${id}`)).body).toMatchObject({ title, body });

@@ -5,16 +5,20 @@ import type { Api } from '../http/api.ts';
 import { idOf, text } from '../http/fields.ts';
 import { problems } from '../http/problem.ts';
 import { etag, ifMatch, requireRevision } from '../http/revision.ts';
+import { writeAnswer } from '../http/write-answer.ts';
 import { NotFoundError } from '../refusals.ts';
 import { User } from './user.ts';
 import { registerUser, renameUser } from './user-commands.ts';
-import { userView } from './user-view.ts';
+import type { UserView } from './user-view.ts';
 
 const tags = ['users'];
 const body = z.strictObject({ name: text(200) });
 const user = z.object({ id: z.string(), name: z.string() });
 
-export function userRoutes({ store, find, shown }: Api<typeof User>): FastifyPluginAsyncZod {
+export function userRoutes(
+  { store, find, written }: Api<typeof User>,
+  users: UserView,
+): FastifyPluginAsyncZod {
   return async (server) => {
     server.post(
       '/users',
@@ -24,18 +28,16 @@ export function userRoutes({ store, find, shown }: Api<typeof User>): FastifyPlu
           summary: 'Register a user',
           body,
           response: {
-            201: z.object({ id: z.string() }).describe('Registered'),
+            201: writeAnswer('Registered', z.object({ id: z.string() })),
             ...problems(400, 413, 415, 503),
           },
         },
       },
       async (request, reply) => {
         const id = newId();
-        const { revision, position } = await store.append(User, id, registerUser(request.body.name), {
-          expected: 'none',
-        });
-        await shown(position);
-        reply.code(201).header('location', `/users/${id}`).header('etag', etag(revision));
+        const write = await store.append(User, id, registerUser(request.body.name), { expected: 'none' });
+        await written(reply, User, write);
+        reply.code(201).header('location', `/users/${id}`);
         return { id };
       },
     );
@@ -50,18 +52,17 @@ export function userRoutes({ store, find, shown }: Api<typeof User>): FastifyPlu
           params: idOf('user'),
           headers: ifMatch,
           body,
-          response: { 200: user.describe('Renamed'), ...problems(400, 404, 409, 412, 413, 415, 503) },
+          response: { 200: writeAnswer('Renamed', user), ...problems(400, 404, 409, 412, 413, 415, 503) },
         },
       },
       async (request, reply) => {
         const { id } = request.params;
         const { name } = request.body;
-        const { revision, position } = await store.execute(User, id, (state, at) => {
+        const write = await store.execute(User, id, (state, at) => {
           requireRevision(request.headers['if-match'], at.revision);
           return renameUser(state, name);
         });
-        await shown(position);
-        reply.header('etag', etag(revision));
+        await written(reply, User, write);
         return { id, name };
       },
     );
@@ -77,7 +78,7 @@ export function userRoutes({ store, find, shown }: Api<typeof User>): FastifyPlu
         },
       },
       async (request, reply) => {
-        const row = await find(userView, request.params.id);
+        const row = await find(users, request.params.id);
         if (row === undefined) throw new NotFoundError('user');
         return reply.header('etag', etag(row.revision)).send({ id: row.id, name: row.name });
       },

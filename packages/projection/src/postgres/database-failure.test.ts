@@ -26,3 +26,11 @@ it('an error of Pipit stays what it is', () => {
   const error = new InvalidKeyError('posts', '', 'it is empty');
   expect(failureOf('posts', error)).toBe(error);
 });
+
+it('of a name with several addresses says what each of them said', () => {
+  const tried = ['::1', '127.0.0.1'].map((address) => new Error(`connect ECONNREFUSED ${address}:5432`));
+  const cause = Object.assign(new AggregateError(tried), { code: 'ECONNREFUSED' });
+  expect((failureOf('posts', cause) as RepositoryError).message).toContain(
+    '(unreachable): connect ECONNREFUSED ::1:5432, connect ECONNREFUSED 127.0.0.1:5432. ',
+  );
+});

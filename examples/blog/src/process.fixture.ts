@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect } from 'vitest';
+import { client } from './blog.fixture.ts';
+
+const main = fileURLToPath(new URL('main.ts', import.meta.url));
+export const adminToken = 'token-of-these-tests';
+const running: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill('SIGKILL');
+});
+
+/** The blog as people start it. Killed after the test. */
+export function startProcess(env: NodeJS.ProcessEnv) {
+  const { NATS_URL: _, DATABASE_URL: __, ...outside } = process.env;
+  const child = spawn(process.execPath, [main], {
+    cwd: tmpdir(),
+    env: { ...outside, PORT: '0', ADMIN_TOKEN: adminToken, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.push(child);
+  let [output, log] = ['', ''];
+  child.stdout.on('data', (data) => {
+    output += data;
+  });
+  child.stderr.on('data', (data) => {
+    log += data;
+  });
+  const call = client(() => output.trim());
+  return {
+    call,
+    kill: (signal: NodeJS.Signals) => child.kill(signal),
+    ended: once(child, 'close'),
+    output: () => output,
+    log: () => log,
+    /** Where each shard of a view was that it has come to own. */
+    owned: (projection: string): number[] =>
+      log
+        .split('\n')
+        .filter((line) => line.includes('projection owns a shard'))
+        .map((line) => JSON.parse(line))
+        .filter((line) => line.projection === projection)
+        .map(({ position }) => position),
+    serves: () => expect.poll(() => output).toMatch(/^http:\/\/localhost:\d+\n$/),
+    async create(path: string, json: unknown): Promise<string> {
+      const { status, body } = await call('POST', path, { json });
+      expect(status).toBe(201);
+      return (body as { id: string }).id;
+    },
+  };
+}

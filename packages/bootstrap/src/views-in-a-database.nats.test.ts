@@ -1,0 +1,139 @@
+import { PGlite } from '@electric-sql/pglite';
+import { type NatsServer, startNatsServer } from '@pipit/nats-server';
+import { pgliteDatabase, postgresRepository } from '@pipit/projection/postgres';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { AppOptions } from './app.ts';
+import { createApp } from './create-app.ts';
+import { listeningLogger, Post, Published, titles } from './post.fixture.ts';
+
+let server: NatsServer;
+let pglite: PGlite;
+beforeAll(async () => {
+  [server, pglite] = await Promise.all([startNatsServer(), PGlite.create()]);
+});
+afterAll(async () => {
+  await server.stop();
+  if (!pglite.closed) await pglite.close();
+});
+
+const rowsIn = (database: PGlite, name = 'titles') =>
+  postgresRepository({ db: pgliteDatabase(database), name, row: z.string() });
+
+function app(name: string, options: Partial<AppOptions<typeof Post>>) {
+  const { lines, logger } = listeningLogger();
+  const starting = createApp({
+    name,
+    aggregates: [Post],
+    nats: { url: server.url },
+    logger,
+    signals: false,
+    env: {},
+    ...options,
+  });
+  return { starting, lines };
+}
+
+describe('views in a database', () => {
+  it('are read through the application, and closed after its projections have let go of them', async () => {
+    const rows = rowsIn(pglite);
+    const projection = titles(rows);
+    const order: string[] = [];
+    const { starting, lines } = app('kept', {
+      projections: [projection],
+      onStop: {
+        network: () => order.push('network'),
+        async database() {
+          order.push('database');
+          const version = await rows.versions.open(1, { shards: 1 });
+          // Nobody owns it any more, so that whoever comes next need not wait for a lease to end.
+          const owned = await version.claim(0, 'the next process', 1_000);
+          expect(owned?.checkpoint).toBe(1);
+          await owned?.release();
+        },
+      },
+    });
+    const running = await starting;
+    running.onStop('http', () => order.push('http'));
+    const view = running.view(projection);
+    await view.waitFor(await running.store.append(Post, 'p1', Published.create({ title: 'Hello' })));
+    expect(await view.get('p1')).toBe('Hello');
+    expect(await view.position()).toBe(1);
+    await running.stop();
+    expect(order).toEqual(['http', 'database', 'network']);
+    const stopped = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'stopped');
+    expect(stopped.map(({ part }) => part).slice(-3)).toEqual(['connection', 'database', 'network']);
+  });
+
+  it('go on where they were', async () => {
+    const projection = titles(rowsIn(pglite));
+    const { starting, lines } = app('kept', { projections: [projection] });
+    const running = await starting;
+    await running.projections.caughtUp();
+    await expect.poll(() => running.projections.of(projection).shards).toEqual([0]);
+    const owns = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'projection owns a shard');
+    expect(owns).toMatchObject([{ projection: 'titles', position: 1 }]);
+    expect(await running.view(projection).get('p1')).toBe('Hello');
+    await running.stop();
+  });
+
+  it('are shared by processes, of which those that wait are ready as well', async () => {
+    const [one, other] = [titles(rowsIn(pglite, 'shared')), titles(rowsIn(pglite, 'shared'))];
+    const [first, second] = [
+      await app('shared', { projections: [one] }).starting,
+      await app('shared', { projections: [other] }).starting,
+    ];
+    await Promise.all([first.projections.caughtUp(), second.projections.caughtUp()]);
+    await expect.poll(() => second.projections.of(other).status).toBe('standby');
+    const appended = await second.store.append(Post, 'p1', Published.create({ title: 'Hello' }));
+    await second.projections.waitFor(appended.position);
+    expect(await second.view(other).get('p1')).toBe('Hello');
+    await first.stop();
+    await second
+      .view(other)
+      .waitFor(await second.store.append(Post, 'p1', Published.create({ title: 'taken over' })));
+    expect(await second.view(other).get('p1')).toBe('taken over');
+    await second.stop();
+  });
+});
+
+describe('a database of views', () => {
+  it('that refuses is told at once', async () => {
+    await pglite.exec(`CREATE SCHEMA newer; CREATE TABLE newer.pipit_migrations (version integer);
+      INSERT INTO newer.pipit_migrations VALUES (1000)`);
+    const rows = postgresRepository({
+      db: pgliteDatabase(pglite),
+      name: 'titles',
+      row: z.string(),
+      schema: 'newer',
+    });
+    const { starting, lines } = app('newer', { projections: [titles(rows)] });
+    await expect(starting).rejects.toMatchObject({ code: 'NEWER_TABLES' });
+    expect(lines.join('')).not.toContain('trying again');
+  });
+
+  it('is closed as well where the configuration is wrong', async () => {
+    const closed: string[] = [];
+    const { starting } = app('typo', {
+      nats: { url: 'http://nowhere' },
+      onStop: { database: () => closed.push('database') },
+    });
+    await expect(starting).rejects.toMatchObject({ code: 'CONFIG' });
+    expect(closed).toEqual(['database']);
+  });
+
+  it('that is not there is tried again, and then said to be unreachable; what was opened is closed', async () => {
+    await pglite.close();
+    const closed: string[] = [];
+    const { starting, lines } = app('gone', {
+      projections: [titles(rowsIn(pglite))],
+      startTimeout: 1_500,
+      onStop: { database: () => closed.push('database') },
+    });
+    await expect(starting).rejects.toMatchObject({ code: 'REPOSITORY', reason: 'unreachable' });
+    const attempts = lines.map((line) => JSON.parse(line)).filter(({ attempt }) => attempt !== undefined);
+    expect(attempts.length).toBeGreaterThanOrEqual(2);
+    expect(attempts[0]).toMatchObject({ msg: 'Opening the views failed, trying again' });
+    expect(closed).toEqual(['database']);
+  });
+});
