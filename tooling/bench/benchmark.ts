@@ -41,9 +41,16 @@ export interface Rounds {
    *
    * @returns the median of each side's times in milliseconds
    */
-  compare<Name extends string>(
-    sides: Readonly<Record<Name, () => Promise<unknown>>>,
-  ): Promise<Readonly<Record<Name, number>>>;
+  compare<Name extends string>(sides: Readonly<Record<Name, Side>>): Promise<Readonly<Record<Name, number>>>;
+}
+
+export type Side = (() => Promise<unknown>) | PreparedSide;
+
+/** Work that needs something before it or leaves something behind, neither of which is measured. */
+export interface PreparedSide {
+  prepare?(): Promise<unknown>;
+  run(): Promise<unknown>;
+  clear?(): Promise<unknown>;
 }
 
 /** One line of the report. */

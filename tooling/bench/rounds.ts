@@ -1,4 +1,4 @@
-import type { Rounds } from './benchmark.ts';
+import type { PreparedSide, Rounds, Side } from './benchmark.ts';
 
 export interface RoundsOptions {
   readonly rounds: number;
@@ -22,17 +22,22 @@ export function interleavedRounds({ rounds, warmUps, watch, progress }: RoundsOp
   return {
     async compare(sides) {
       comparisons += 1;
-      const entries = Object.entries(sides) as [keyof typeof sides, () => Promise<unknown>][];
+      const entries = (Object.entries(sides) as [keyof typeof sides, Side][]).map(
+        ([name, side]) => [name, typeof side === 'function' ? { run: side } : side] as const,
+      );
       const costs = new Map(entries.map(([name]) => [name, [] as Cost[]]));
       for (let round = -warmUps; round < rounds; round += 1) {
-        for (const [name, run] of turned(entries, round)) {
-          globalThis.gc?.();
-          const cost = await costOf(run);
+        for (const [name, side] of turned(entries, round)) {
+          const cost = await costOf(side);
           if (round >= 0) costs.get(name)?.push(cost);
         }
       }
       if (watch !== undefined) {
-        for (const [name, run] of entries) await watch(`${comparisons} ${name}`, run);
+        for (const [name, side] of entries) {
+          await side.prepare?.();
+          await watch(`${comparisons} ${name}`, () => side.run());
+          await side.clear?.();
+        }
       }
       const medians = [...costs].map(
         ([name, found]) => [name, median(found.map(({ time }) => time))] as const,
@@ -47,12 +52,15 @@ export function interleavedRounds({ rounds, warmUps, watch, progress }: RoundsOp
   };
 }
 
-async function costOf(run: () => Promise<unknown>): Promise<Cost> {
+async function costOf(side: PreparedSide): Promise<Cost> {
+  await side.prepare?.();
+  globalThis.gc?.();
   const before = process.cpuUsage();
   const start = performance.now();
-  await run();
+  await side.run();
   const time = performance.now() - start;
   const { user, system } = process.cpuUsage(before);
+  await side.clear?.();
   return { time, cpu: (user + system) / 1000 };
 }
 

@@ -148,6 +148,8 @@ export interface VersionRows<Row> {
 export interface OwnedShard<Row> {
   /** When it was claimed. */
   readonly checkpoint: number;
+  /** Whether loading costs next to nothing, so that nobody keeps rows that were loaded. Default: `false`. */
+  readonly isAtHand?: boolean;
   /** The rows of these keys. Those that are no more may be among them. */
   load(keys: readonly string[]): Promise<ReadonlyMap<string, StoredRow<Row>>>;
   /**

@@ -1,4 +1,5 @@
 import {
+  type AggregateRef,
   type Catalog,
   decodeEvent,
   type EventDefinition,
@@ -139,9 +140,10 @@ export function decoder(
   const types = events === undefined ? undefined : new Set(events.map(({ type }) => type));
   return (message) => {
     try {
+      // First, because it takes no more than the subject.
+      if (only !== undefined && isOutside(only, message)) return undefined;
       if (types !== undefined && !types.has(eventTypeOf(message))) return undefined;
       if (id !== undefined && message.aggregate.id !== id) return undefined;
-      if (only !== undefined && !only(message.aggregate)) return undefined;
       if (isKeyMessage(message)) return undefined;
       return decodeEvent(catalog, message);
     } catch (error) {
@@ -154,6 +156,17 @@ export function decoder(
       return 'skipped';
     }
   };
+}
+
+/** Where its aggregate cannot be read, nobody can tell: decoding it says so, with the event's position. */
+function isOutside(only: NonNullable<AnySelection['only']>, message: StoredMessage): boolean {
+  let aggregate: AggregateRef;
+  try {
+    aggregate = message.aggregate;
+  } catch {
+    return false;
+  }
+  return !only(aggregate);
 }
 
 function queryOf({

@@ -1,9 +1,15 @@
+import type { JetStreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
 import { defineAggregate, type EventStore } from '@pipit/store';
+import { jetStreamStore } from '@pipit/store/jetstream';
 import { defineEvent, type EventOf } from '@pipit/types-registry';
 import { z } from 'zod';
+import { fillStore } from './fill-store.fixture.ts';
+
+export const type = 'money-deposited';
 
 export const Deposited = defineEvent(
-  'money-deposited',
+  type,
   z.object({
     owner: z.string(),
     cents: z.int().positive(),
@@ -15,7 +21,7 @@ export const Deposited = defineEvent(
 export const Account = defineAggregate('account', {
   events: [Deposited],
   initial: {},
-  evolve: { 'money-deposited': (state) => state },
+  evolve: { [type]: (state: object) => state },
 });
 
 /** What all sides make of the events. */
@@ -29,22 +35,39 @@ export function afterDeposit(row: Balance | undefined, { owner, cents }: Deposit
 
 /** Events of one row; between two of them lies one of every other row. */
 export const eventsPerRow = 10;
-const width = 256;
 const cents = 125;
 const note = 'x'.repeat(180);
 
-export async function writeDeposits(store: EventStore<typeof Account>, events: number): Promise<void> {
+export const depositOf = (owner: number): Deposit => ({
+  owner: `owner ${owner}`,
+  cents,
+  currency: 'GBP',
+  note,
+});
+
+/** A store with so many deposits. */
+export async function writeDeposits(
+  connection: NatsConnection,
+  manager: JetStreamManager,
+  events: number,
+  progress: (text: string) => void,
+): Promise<EventStore<typeof Account>> {
+  const name = `bank-${events}`;
+  const store = await jetStreamStore({ connection, name, aggregates: [Account] });
   const rows = events / eventsPerRow;
-  let next = 0;
-  const append = async () => {
-    while (next < events) {
-      const at = next;
-      next += 1;
-      const event = Deposited.create({ owner: `owner ${at % rows}`, cents, currency: 'GBP', note });
-      await store.append(Account, `account-${at % rows}`, event, { expected: Math.floor(at / rows) });
-    }
-  };
-  await Promise.all(Array.from({ length: width }, append));
+  await fillStore(connection, manager, {
+    store: name,
+    aggregateType: 'account',
+    events,
+    eventAt: (index) => ({
+      id: `account-${index % rows}`,
+      revision: Math.floor(index / rows) + 1,
+      type,
+      data: depositOf(index % rows),
+    }),
+    progress,
+  });
+  return store;
 }
 
 /** Proves that a side has done all of the work. */

@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import type { JetStreamManager } from '@nats-io/jetstream';
-import { headers, type NatsConnection } from '@nats-io/nats-core';
+import type { NatsConnection } from '@nats-io/nats-core';
 import { defineAggregate, type EventStore } from '@pipit/store';
 import { jetStreamStore } from '@pipit/store/jetstream';
 import { defineEvent, type EventOf } from '@pipit/types-registry';
 import { z } from 'zod';
 import { defineProjection, type Repository } from '../index.ts';
+import { fillStore } from './fill-store.fixture.ts';
 
 const type = 'meter-read';
 const Read = defineEvent(type, z.object({ watts: z.int(), note: z.string() }));
@@ -51,33 +51,17 @@ export async function writeMeters(
 ): Promise<EventStore<typeof Meter>> {
   const name = `meters-${aggregates}`;
   const store = await jetStreamStore({ connection, name, aggregates: [Meter] });
-  const body = JSON.stringify(data);
-  const count = aggregates * eventsEach;
-  for (let index = 0; index < count; index += 1) {
-    const [group, place] = [Math.floor(index / (together * eventsEach)), index % (together * eventsEach)];
-    const subject = `${name}.meter.meter-${group * together + (place % together)}`;
-    const fields = eventHeaders(name, Math.floor(place / together) + 1);
-    // The answer to one says that those before it are stored as well.
-    if (index % 500 !== 499) connection.publish(subject, body, { headers: fields });
-    else await connection.request(subject, body, { headers: fields, timeout: 30_000 });
-    if ((index + 1) % 100_000 === 0) progress(`wrote ${index + 1} of ${count} events`);
-  }
-  await connection.flush();
-  const { state } = await manager.streams.info(name);
-  if (state.messages !== count) throw new Error(`the stream has ${state.messages} events, not ${count}`);
+  await fillStore(connection, manager, {
+    store: name,
+    aggregateType: 'meter',
+    events: aggregates * eventsEach,
+    eventAt(index) {
+      const group = Math.floor(index / (together * eventsEach));
+      const place = index % (together * eventsEach);
+      const id = `meter-${group * together + (place % together)}`;
+      return { id, revision: Math.floor(place / together) + 1, type, data };
+    },
+    progress,
+  });
   return store;
-}
-
-/** An event as a store writes it. */
-function eventHeaders(store: string, revision: number) {
-  const id = randomUUID();
-  const fields = headers();
-  fields.set('ce-id', id);
-  fields.set('ce-specversion', '1.0');
-  fields.set('ce-source', `/${store}`);
-  fields.set('ce-type', type);
-  fields.set('ce-time', new Date().toISOString());
-  fields.set('ce-revision', String(revision));
-  fields.set('Nats-Msg-Id', id);
-  return fields;
 }

@@ -3,13 +3,14 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import type { EventStore } from '@pipit/store';
-import { jetStreamStore } from '@pipit/store/jetstream';
 import type { Scale } from '@pipit/tooling/bench';
-import { Account, writeDeposits } from './deposits.fixture.ts';
+import { type Account, writeDeposits } from './deposits.fixture.ts';
 
 /** One server with file storage, and for each side a connection of its own with the same options. */
 export interface ProjectionSetting {
   readonly scale: Scale;
+  /** Where the server is. */
+  readonly servers: string;
   readonly pipit: NatsConnection;
   readonly bare: NatsConnection;
   readonly js: JetStreamClient;
@@ -32,23 +33,18 @@ export async function openSetting(scale: Scale): Promise<ProjectionSetting> {
 async function connected(server: NatsServer, scale: Scale): Promise<ProjectionSetting> {
   const options = { servers: server.url, maxReconnectAttempts: -1 };
   const [pipit, bare] = await Promise.all([connect(options), connect(options)]);
+  const manager = await jetstreamManager(bare);
   const written = new Map<number, Promise<EventStore<typeof Account>>>();
-
-  async function write(events: number): Promise<EventStore<typeof Account>> {
-    scale.progress(`writing ${events} events`);
-    const store = await jetStreamStore({ connection: pipit, name: `bank-${events}`, aggregates: [Account] });
-    await writeDeposits(store, events);
-    return store;
-  }
 
   return {
     scale,
+    servers: server.url,
     pipit,
     bare,
     js: jetstream(bare),
-    manager: await jetstreamManager(bare),
+    manager,
     deposits(events) {
-      const store = written.get(events) ?? write(events);
+      const store = written.get(events) ?? writeDeposits(pipit, manager, events, scale.progress);
       written.set(events, store);
       return store;
     },

@@ -48,6 +48,7 @@ export function memoryRepository<Row>(options: MemoryRepositoryOptions<Row> = {}
         position: before?.position ?? 0,
         createdAt: before?.createdAt ?? now,
         updatedAt: now,
+        revision: undefined,
       });
     }
   }

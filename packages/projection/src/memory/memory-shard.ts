@@ -21,23 +21,26 @@ export function ownShard<Row>(
 
   return {
     checkpoint: state.checkpoint,
+    isAtHand: true,
     async load(keys) {
       const found = new Map<string, StoredRow<Row>>();
       for (const key of keys) {
         const kept = version.get(key);
         if (kept === undefined) continue;
-        found.set(key, { ...kept, row: guard.out(version.number, key, kept.row), revision: undefined });
+        const row = guard.out(version.number, key, kept.row);
+        found.set(key, row === kept.row ? kept : { ...kept, row });
       }
       return found;
     },
     async write(changes, checkpoint) {
-      const checked = changes.map((change) => [change, guarded(change)] as const);
+      const checked = changes.map(guarded);
       requireOwner();
       if (checkpoint <= state.checkpoint) return undefined;
-      for (const [{ key, position, createdAt, updatedAt }, row] of checked) {
+      changes.forEach(({ key, position, createdAt, updatedAt }, index) => {
+        const row = checked[index];
         if (row === undefined) version.delete(key);
-        else version.set(key, { row, position, createdAt, updatedAt });
-      }
+        else version.set(key, { row, position, createdAt, updatedAt, revision: undefined });
+      });
       state.checkpoint = checkpoint;
       return undefined;
     },

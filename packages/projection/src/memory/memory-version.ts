@@ -1,11 +1,9 @@
 import { compareTexts } from '../query/compare-texts.ts';
 import type { KeyedRow } from '../query/query-rows.ts';
+import type { StoredRow } from '../repository.ts';
 
-export interface KeptRow<Row> {
+export interface KeptRow<Row> extends StoredRow<Row> {
   readonly row: Row;
-  readonly position: number;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
 }
 
 export interface ShardState {
@@ -49,8 +47,9 @@ export function memoryVersion<Row>(number: number, shards: number): MemoryVersio
     attending: new Map(),
     get: (key) => kept.get(key),
     set(key, row) {
-      if (!kept.has(key)) sorted = undefined;
+      const rows = kept.size;
       kept.set(key, row);
+      if (kept.size > rows) sorted = undefined;
     },
     delete(key) {
       if (kept.delete(key)) sorted = undefined;

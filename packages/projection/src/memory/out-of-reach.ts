@@ -1,5 +1,6 @@
 /** Objects that are frozen with all that is in them. Being frozen alone says nothing about what is inside. */
 const frozen = new WeakSet<object>();
+const few = 32;
 
 /**
  * The value, such that nobody can change it for another: objects and arrays are frozen in place, once, and shared from
@@ -10,17 +11,26 @@ export function outOfReach<Value>(value: Value): Value {
 }
 
 function protect(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || frozen.has(value)) return value;
+  if (!isObject(value) || frozen.has(value)) return value;
   // A clone of a view would take along the buffer that it is a small part of.
   if (value instanceof Uint8Array) return new Uint8Array(value);
   if (isUnfreezable(value)) return structuredClone(value);
-  const parts = Object.entries(value).map(([name, part]) => ({ name, part, kept: protect(part) }));
-  if (parts.every(({ part, kept }) => part === kept)) {
+  const parts: readonly unknown[] = Object.values(value);
+  // To look at so few parts again is faster than to remember that it was frozen.
+  if (parts.length <= few && !parts.some(isObject)) return Object.freeze(value);
+  const kept = parts.map(protect);
+  if (kept.every((part, index) => part === parts[index])) {
     frozen.add(Object.freeze(value));
     return value;
   }
-  const copied = parts.map(({ name, kept }) => [name, kept] as const);
-  return Object.freeze(Array.isArray(value) ? copied.map(([, kept]) => kept) : Object.fromEntries(copied));
+  const names = Object.keys(value);
+  return Object.freeze(
+    Array.isArray(value) ? kept : Object.fromEntries(kept.map((part, index) => [names[index], part])),
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 export function isUnfreezable(value: object): boolean {

@@ -25,15 +25,21 @@ export function foldEvents<Row>(
   for (const { event, keys } of events) {
     for (const key of keys) {
       const draft = drafts.get(key);
-      const stored = draft?.before ?? before(key);
+      const stored = draft === undefined ? before(key) : draft.before;
       const current = draft ?? stored;
       if (current !== undefined && event.position <= current.position) continue;
       const row = project(current?.row, event, key);
       if (row === current?.row) continue;
       const createdAt = current?.row === undefined ? event.time : current.createdAt;
-      const changed = { key, row, position: event.position, createdAt, updatedAt: event.time };
-      if (draft === undefined) drafts.set(key, { ...changed, before: stored });
-      else Object.assign(draft, changed);
+      const { position, time: updatedAt } = event;
+      // Written out: it runs for every event.
+      if (draft === undefined) drafts.set(key, { key, row, position, createdAt, updatedAt, before: stored });
+      else {
+        draft.row = row;
+        draft.position = position;
+        draft.createdAt = createdAt;
+        draft.updatedAt = updatedAt;
+      }
     }
   }
   return [...drafts.values()];

@@ -53,6 +53,7 @@ export interface ShardWriterOptions<Row> {
 export function shardWriter<Row>(options: ShardWriterOptions<Row>): ShardWriter {
   const { projection, rows, shard, owned, signal } = options;
   const view = projection.repository.name;
+  const { isAtHand = false } = owned;
   /** `null`: there is none. */
   const cache = new LRUCache<string, { readonly stored: StoredRow<Row> | null }>({ max: options.cached });
   const alone = pLimit(1);
@@ -60,7 +61,8 @@ export function shardWriter<Row>(options: ShardWriterOptions<Row>): ShardWriter 
   let checkpoint = position;
   let isReleased = false;
 
-  async function load(events: readonly KeyedEvent[]): Promise<Map<string, StoredRow<Row> | null>> {
+  async function load(events: readonly KeyedEvent[]): Promise<ReadonlyMap<string, StoredRow<Row> | null>> {
+    if (isAtHand) return await inTime(view, owned.load(events.flatMap(({ keys }) => keys)));
     const found = new Map<string, StoredRow<Row> | null>();
     const missing = new Set<string>();
     for (const { keys } of events) {
@@ -85,10 +87,12 @@ export function shardWriter<Row>(options: ShardWriterOptions<Row>): ShardWriter 
     const changes = foldEvents(projection, (key) => stored.get(key) ?? undefined, events);
     if (changes.length > 0) {
       const revisions = await inTime(view, owned.write(changes, to));
-      changes.forEach((change, index) => {
-        cache.set(change.key, { stored: storedAfter(change, revisions?.[index]) });
-      });
       checkpoint = to;
+      if (!isAtHand) {
+        changes.forEach((change, index) => {
+          cache.set(change.key, { stored: storedAfter(change, revisions?.[index]) });
+        });
+      }
     }
     position = to;
   }

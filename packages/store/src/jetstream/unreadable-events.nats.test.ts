@@ -59,6 +59,30 @@ describe('what others wrote into the stream', () => {
     expect(await store.append(Account, 'a', deposit(1))).toMatchObject({ revision: 3 });
   });
 
+  it('stops who follows some aggregates where nobody can tell the aggregate of an event', async () => {
+    const store = await openWith('no-aggregate', { ...envelope, 'ce-revision': '2' }, '{"cents":1}');
+    const meta = headers();
+    for (const [key, value] of Object.entries({ ...envelope, 'ce-revision': '1' })) meta.append(key, value);
+    await connection.request('no-aggregate.account.=zz', '{"cents":1}', { headers: meta, timeout: 5_000 });
+    await store.append(Account, 'b', deposit(1));
+
+    const selection = { events: [Deposited], only: ({ id }: { readonly id: string }) => id === 'b' };
+    const stopped = store.follow(selection);
+    await expect(Array.fromAsync(stopped)).rejects.toMatchObject({
+      code: 'UNREADABLE_EVENT',
+      position: 3,
+      type: 'deposited',
+    });
+    const end = new AbortController();
+    const found = { ids: [] as string[], skipped: 0 };
+    for await (const batch of store.follow({ ...selection, unreadable: 'skip', signal: end.signal })) {
+      found.ids.push(...batch.events.map(({ aggregate }) => aggregate.id));
+      found.skipped += batch.skipped;
+      if (batch.position === 4) end.abort();
+    }
+    expect(found).toEqual({ ids: ['b'], skipped: 1 });
+  });
+
   it('stops a load with stream, position, type and cause when it cannot be read', async () => {
     const unknown = await openWith(
       'unknown-type',
