@@ -1,7 +1,7 @@
 import { perSecond, type Row } from '@pipit/tooling/bench';
 import type { Pool } from 'pg';
 import { startPostgres } from '../postgres/postgres-server.fixture.ts';
-import { pgDatabase, postgresRepository } from '../postgres.ts';
+import { type PostgresRepository, pgDatabase, postgresRepository } from '../postgres.ts';
 import { type BareDeposit, bareDeposits } from './bare-deposits.fixture.ts';
 import { type Balance, balance, eventsPerRow, requireAll } from './deposits.fixture.ts';
 import { rebuild } from './rebuild.fixture.ts';
@@ -31,31 +31,45 @@ export const postgres: Row<ProjectionSetting> = {
       const pool = server.pool({ max: 4 });
       const database = pgDatabase(pool);
       let views = 0;
+      let repository: PostgresRepository<Balance>;
       const { pipit, each, batched } = await rounds.compare({
-        async pipit() {
-          views += 1;
-          const schema = `round_${views}`;
-          const repository = postgresRepository({ db: database, name: 'balances', row: balance, schema });
-          await rebuild(store, repository);
-          requireAll('pipit', await repository.find(), events);
-          await pool.query(`DROP SCHEMA ${schema} CASCADE`);
+        pipit: {
+          async prepare() {
+            views += 1;
+            repository = postgresRepository({
+              db: database,
+              name: 'balances',
+              row: balance,
+              schema: `round_${views}`,
+            });
+            await repository.versions.list();
+          },
+          run: () => rebuild(store, repository),
+          async clear() {
+            requireAll('pipit', await repository.find(), events);
+            await pool.query(`DROP SCHEMA round_${views} CASCADE`);
+          },
         },
-        async each() {
-          await createTables(pool);
-          for await (const deposit of bareDeposits(js, store.name, events / part))
-            await write(pool, [deposit]);
-          requireAll('one by one', await balances(pool), events / part);
+        each: {
+          prepare: () => createTables(pool),
+          async run() {
+            for await (const deposit of bareDeposits(js, store.name, events / part))
+              await write(pool, [deposit]);
+          },
+          clear: async () => requireAll('one by one', await balances(pool), events / part),
         },
-        async batched() {
-          await createTables(pool);
-          let deposits: BareDeposit[] = [];
-          for await (const deposit of bareDeposits(js, store.name, events)) {
-            deposits.push(deposit);
-            if (deposits.length < batch && deposit.position < events) continue;
-            await write(pool, deposits);
-            deposits = [];
-          }
-          requireAll('by hand', await balances(pool), events);
+        batched: {
+          prepare: () => createTables(pool),
+          async run() {
+            let deposits: BareDeposit[] = [];
+            for await (const deposit of bareDeposits(js, store.name, events)) {
+              deposits.push(deposit);
+              if (deposits.length < batch && deposit.position < events) continue;
+              await write(pool, deposits);
+              deposits = [];
+            }
+          },
+          clear: async () => requireAll('by hand', await balances(pool), events),
         },
       });
       const ratio = (each * part) / pipit;

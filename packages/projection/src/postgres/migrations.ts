@@ -41,6 +41,7 @@ export function migrations(tables: Tables): readonly (readonly string[])[] {
         PRIMARY KEY (view, version, owner),
         FOREIGN KEY (view, version) REFERENCES ${versions} ON DELETE CASCADE
       )`,
+      // Room in the pages, and no index on what is not searched: a changed row then stays in its page, for half the cost.
       `CREATE TABLE ${rows} (
         view text COLLATE "C" NOT NULL,
         version integer NOT NULL,
@@ -51,8 +52,8 @@ export function migrations(tables: Tables): readonly (readonly string[])[] {
         data jsonb NOT NULL,
         search tsvector,
         PRIMARY KEY (view, version, key)
-      )`,
-      `CREATE INDEX pipit_rows_search ON ${rows} USING gin (search)`,
+      ) WITH (fillfactor = 70)`,
+      `CREATE INDEX pipit_rows_search ON ${rows} USING gin (search) WHERE search IS NOT NULL`,
     ],
   ];
 }

@@ -28,10 +28,10 @@ export function writeBatches<Row>(
       gone.add(key);
       continue;
     }
-    const data = JSON.stringify(guard.in(version, key, row));
-    const facts = JSON.stringify({ key, position, created_at: createdAt, updated_at: updatedAt });
+    const data = guard.in(version, key, row);
+    const record = { key, position, created_at: createdAt, updated_at: updatedAt, data };
     gone.delete(key);
-    kept.set(key, `${facts.slice(0, -1)},"data":${data}}`);
+    kept.set(key, JSON.stringify(record));
   }
   return rowBatches(kept.values()).map((batch, index) => ({
     kept: batch,

@@ -30,7 +30,7 @@ export async function followLog(options: FollowLogOptions): Promise<void> {
     let position = fromPosition - 1;
     let taken: { readonly error: unknown } | undefined;
     try {
-      for await (const batch of reader.follow(selection)) {
+      for await (const batch of readAhead(reader, selection)) {
         await take(batch).catch((error: unknown) => {
           taken = { error };
           throw error;
@@ -50,6 +50,27 @@ export async function followLog(options: FollowLogOptions): Promise<void> {
       logger.warn({ ...facts, position, pause: wait, err: error }, 'projection reads again');
       await pause(wait, signal);
     }
+  }
+}
+
+/** Reads the next batch while the one before is taken in: where that waits for a database, events are decoded meanwhile. */
+async function* readAhead(reader: EventReader, selection: FollowSelection): AsyncGenerator<EventBatch> {
+  const leaving = new AbortController();
+  const signal = AbortSignal.any([leaving.signal, ...(selection.signal ? [selection.signal] : [])]);
+  const batches = reader.follow({ ...selection, signal })[Symbol.asyncIterator]();
+  let ahead = batches.next();
+  try {
+    for (let result = await ahead; result.done !== true; result = await ahead) {
+      ahead = batches.next();
+      // Its failure is told when it is waited for.
+      ahead.catch(() => {});
+      yield result.value;
+    }
+  } finally {
+    // Who leaves waits for nothing that is still to come.
+    leaving.abort();
+    await ahead.catch(() => {});
+    await batches.return?.();
   }
 }
 
