@@ -27,8 +27,8 @@ const start = Date.UTC(2000, 0, 1);
 /**
  * Begins a specification of a projection with what has happened, in the order of positions; an aggregate may come more
  * than once. It needs no store, no repository and no test runner. Payloads are validated, encoded and read again as a
- * store would. Events that bring no time happen a second apart from 2000-01-01T00:00:00Z on; ids are `event-1`,
- * `event-2` …
+ * store would; rows are not checked against the repository's schema. Events that bring no time happen a second apart
+ * from 2000-01-01T00:00:00Z on; ids are `event-1`, `event-2` …
  *
  * @throws InvalidPayloadError, UnknownEventTypeError
  */
