@@ -3,6 +3,7 @@ import type { Aggregate, DefinitionOf } from '@pipit/store';
 import { defineRegistry, type NewEvent, type NewEventOf, type RecordedEvent } from '@pipit/types-registry';
 import type { Projection } from '../define-projection.ts';
 import type { StoredRow } from '../repository.ts';
+import { frozen } from '../rows/frozen.ts';
 import { foldEvents } from '../run/fold-events.ts';
 import { SpecificationError } from './specification-error.ts';
 
@@ -71,15 +72,6 @@ function* rowsOf<Row>(
       stored.set(change.key, { ...change, row: frozen(change.row), revision: undefined });
   }
   for (const [key, { row }] of stored) if (row !== undefined) yield [key, row];
-}
-
-/** In this way a function that changes what it was given fails. */
-function frozen<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value))
-    return value;
-  Object.freeze(value);
-  for (const part of Object.values(value)) frozen(part);
-  return value;
 }
 
 function recorded(past: readonly Past[]): readonly RecordedEvent[] {
