@@ -5,8 +5,10 @@ export class FullProjectionRefusedError extends PipitError {
   readonly code = 'FULL_PROJECTION_REFUSED';
   readonly projection: string;
 
-  constructor(projection: string, reason: string) {
-    super(`Projection ${JSON.stringify(projection)} cannot be built aggregate by aggregate: ${reason}.`);
+  constructor(projection: string, reason: string, cause?: unknown) {
+    super(`Projection ${JSON.stringify(projection)} cannot be built aggregate by aggregate: ${reason}.`, {
+      cause,
+    });
     this.projection = projection;
   }
 }

@@ -7,6 +7,7 @@ import { defineProjection } from '../define-projection.ts';
 import { memoryRepository } from '../memory.ts';
 import { type NameView, namesProjection } from '../names.fixture.ts';
 import type { Repository } from '../repository.ts';
+import { runProjection } from '../run/run-projection.ts';
 import { runFullProjection } from './run-full-projection.ts';
 
 const open = () => memoryStore({ name: 'blog', aggregates: [User, Post] });
@@ -231,11 +232,23 @@ it('refuses projections that are not one row per aggregate of one type, and sett
     await expect(runFullProjection(store, posts, options)).rejects.toMatchObject(refused);
 });
 
-it('refuses a repository whose rows a running projection keeps', async () => {
-  const store = await withUsers(1);
-  const names = namesProjection();
-  const version = await names.repository.versions.open(1, { shards: 1 });
-  const shard = await version.claim(0, 'me', 1_000);
-  await shard?.write([], 5);
-  await expect(runFullProjection(store, names)).rejects.toMatchObject({ code: 'FULL_PROJECTION_REFUSED' });
+it('refuses a repository whose rows a running projection keeps, and is refused to one itself', async () => {
+  const store = open();
+  const logger = { info() {}, warn() {}, error() {} };
+  const live = namesProjection();
+  const running = runProjection(store, live, { logger });
+  await running.caughtUp();
+  await expect(runFullProjection(store, live)).rejects.toMatchObject({
+    code: 'FULL_PROJECTION_REFUSED',
+    cause: { actual: 'projection names of store blog' },
+  });
+  await running.stop();
+
+  const full = namesProjection();
+  await runFullProjection(store, full);
+  await runFullProjection(store, full);
+  const refused = runProjection(store, full, { logger });
+  await expect(refused.closed).rejects.toMatchObject({
+    cause: { code: 'SOURCE_MISMATCH', actual: 'full projections of store blog' },
+  });
 });

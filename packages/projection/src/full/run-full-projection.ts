@@ -1,6 +1,7 @@
 import type { Aggregate } from '@pipit/store';
 import { guardLogger, type Logger, processWarnings } from '@pipit/types-registry';
 import type { Projection } from '../define-projection.ts';
+import { SourceMismatchError } from '../version-errors.ts';
 import { FullProjectionFailedError, FullProjectionRefusedError } from './full-projection-errors.ts';
 import { countProgress, type FullProjectionProgress } from './full-projection-progress.ts';
 import {
@@ -41,7 +42,8 @@ export interface FullProjectionOptions {
  *
  * @returns how far it came, which is to the end
  * @throws FullProjectionRefusedError for a projection that is not made of one type of aggregate with a row for each, and
- * for a repository that `runProjection` keeps; FullProjectionFailedError; the signal's reason once it aborts
+ * for a repository that `runProjection` keeps, or another store's full projections; FullProjectionFailedError;
+ * RepositoryError where the repository cannot be asked; the signal's reason once it aborts
  */
 export async function runFullProjection<Row>(
   reader: FullReader,
@@ -56,7 +58,7 @@ export async function runFullProjection<Row>(
   requireCount(name, 'concurrency', concurrency);
   requireCount(name, 'batch', batch);
   signal.throwIfAborted();
-  await requireNoRun(projection);
+  await claimRows(reader.name, projection);
 
   const { counts, now } = countProgress();
   let hasBegun = false;
@@ -126,12 +128,20 @@ function aggregateOf<Row>({ name, aggregates = [], byAggregate }: Projection<Row
   return aggregate;
 }
 
-async function requireNoRun<Row>({ name, repository }: Projection<Row>): Promise<void> {
-  const versions = await repository.versions.list();
-  if (!versions.some(({ active, checkpoints }) => active && checkpoints.some((position) => position > 0)))
-    return;
-  const reason = `runProjection keeps the rows of view ${repository.name}, and would apply events to them twice`;
-  throw new FullProjectionRefusedError(name, `${reason}. Give it a repository of its own`);
+/** Rows that show no position and rows that events are applied to by position must not be the same: some would count twice. */
+async function claimRows<Row>(store: string, { name, repository }: Projection<Row>): Promise<void> {
+  const { name: view, versions } = repository;
+  const { version = 1, checkpoints = [0] } = (await versions.list()).find(({ active }) => active) ?? {};
+  try {
+    await versions.open(version, {
+      shards: checkpoints.length,
+      source: `full projections of store ${store}`,
+    });
+  } catch (cause) {
+    if (!(cause instanceof SourceMismatchError)) throw cause;
+    const reason = `the rows of view ${view} are built from ${cause.actual}, and events would count twice in them`;
+    throw new FullProjectionRefusedError(name, `${reason}. Give it a repository of its own`, cause);
+  }
 }
 
 function requireCount(projection: string, option: string, value: number): void {

@@ -21,7 +21,8 @@ interface PgClient {
  * replaced by the pool, and what a busy one was doing rejects.
  */
 export function pgDatabase(pool: PgPool): Database {
-  pool.on('error', overlook);
+  if (!heard.has(pool)) pool.on('error', overlook);
+  heard.add(pool);
   return {
     ...statements(pool),
     async transaction(work) {
@@ -48,6 +49,9 @@ export function pgDatabase(pool: PgPool): Database {
     },
   };
 }
+
+/** Pools that views share are listened to once: of many listeners Node warns. */
+const heard = new WeakSet<PgPool>();
 
 function overlook(): void {}
 

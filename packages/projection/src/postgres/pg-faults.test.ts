@@ -208,3 +208,10 @@ it('many who save the same rows, each in another order, do not block each other'
   await Promise.all(saves);
   expect(await repository.find()).toHaveLength(201);
 });
+
+it('listens to a pool once, however many views share it', () => {
+  const pool = server.pool();
+  const before = pool.listenerCount('error');
+  for (let view = 0; view < 12; view += 1) pgDatabase(pool);
+  expect(pool.listenerCount('error')).toBe(before + 1);
+});

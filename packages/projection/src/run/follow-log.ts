@@ -5,6 +5,7 @@ import { pause } from './pause.ts';
 
 const firstPause = 50;
 const longestPause = 5_000;
+
 export interface FollowLogOptions {
   readonly reader: EventReader;
   readonly signal: AbortSignal;
@@ -12,6 +13,8 @@ export interface FollowLogOptions {
   readonly logger: Logger;
   /** What to read, from where, until its own signal aborts; asked for before each reading. `undefined`: enough. */
   select(): Promise<FollowSelection | undefined>;
+  /** Makes sure that it is still the same log, before it is read again after a failure. */
+  check(): Promise<void>;
   take(batch: EventBatch): Promise<void>;
   /** Reading has failed, and is tried again. */
   onRetry(): void;
@@ -20,7 +23,7 @@ export interface FollowLogOptions {
 /**
  * Follows a log for as long as there is something to read; what passes is tried again, from where `select` says.
  *
- * @throws what `take` throws; what does not pass
+ * @throws what `take` throws; what does not pass, of `check` too
  */
 export async function followLog(options: FollowLogOptions): Promise<void> {
   const { reader, signal, logger, facts, take } = options;
@@ -30,6 +33,7 @@ export async function followLog(options: FollowLogOptions): Promise<void> {
     let position = fromPosition - 1;
     let taken: { readonly error: unknown } | undefined;
     try {
+      if (failures > 0) await options.check();
       for await (const batch of readAhead(reader, selection)) {
         await take(batch).catch((error: unknown) => {
           taken = { error };

@@ -1,5 +1,6 @@
 import { UnreadableEventError } from '@pipit/types-registry';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { EventReader } from '../event-reader.ts';
 import { memoryRepository } from '../memory.ts';
 import { contractLog, counted } from '../testing/contract-log.ts';
 import { contractProjection } from '../testing/contract-projection.ts';
@@ -91,6 +92,26 @@ describe('lag', () => {
     await expect.poll(() => warned).toContain('projection could not measure its lag');
     expect(projection.status).toBe('live');
   });
+
+  it('is not waited for when the projection is stopped while it is being measured', async () => {
+    const log = contractLog();
+    const asked = Promise.withResolvers<void>();
+    const silent: EventReader = {
+      ...log,
+      position() {
+        asked.resolve();
+        return new Promise(() => undefined);
+      },
+    };
+    const projection = runProjection(silent, contractProjection(memoryRepository<ContractRow>()), {
+      logger,
+      lagEvery: 1,
+      activate: 'by-hand',
+    });
+    await asked.promise;
+    await projection.stop();
+    expect(projection.status).toBe('stopped');
+  });
 });
 
 describe('a rate', () => {
@@ -104,5 +125,18 @@ describe('a rate', () => {
     expect(speed.perSecond()).toBe(1_000);
     for (; now <= 20_000; now += 100) speed.sample(5_000 + (now - 5_000) * 3);
     expect(speed.perSecond()).toBe(3_000);
+  });
+
+  it('is not known after a long rest, and then that of what comes after', () => {
+    let now = 0;
+    const speed = rate(() => now);
+    for (; now <= 3_000; now += 100) speed.sample(now);
+    now = 3_600_000;
+    expect(speed.perSecond()).toBeUndefined();
+    speed.sample(3_000);
+    expect(speed.perSecond()).toBeUndefined();
+    now += 1_000;
+    speed.sample(5_000);
+    expect(speed.perSecond()).toBe(2_000);
   });
 });

@@ -16,7 +16,7 @@ export interface Lag {
    */
   readonly seconds: number | undefined;
   readonly shards: readonly ShardLag[];
-  /** How many positions this process passed in a second, of late; `undefined` before it is known. */
+  /** How many positions this process passed in a second, of late; `undefined` where it has passed none. */
   readonly perSecond: number | undefined;
   /** Seconds until the end is reached at this rate; 0 at the end, `undefined` where the rate is not known. */
   readonly remaining: number | undefined;

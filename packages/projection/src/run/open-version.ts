@@ -1,10 +1,10 @@
 import pRetry from 'p-retry';
 import type { Projection } from '../define-projection.ts';
 import type { EventReader } from '../event-reader.ts';
-import { CheckpointAheadError } from '../projection-errors.ts';
 import type { VersionRows, ViewVersion } from '../repository.ts';
 import { inTime } from './in-time.ts';
 import { passesInTime } from './passes-in-time.ts';
+import { requireLog } from './require-log.ts';
 
 /**
  * Opens the rows of a projection's version, and makes sure that the log is the one they show. What passes is tried again
@@ -14,18 +14,17 @@ import { passesInTime } from './passes-in-time.ts';
  */
 export async function openVersion<Row>(
   reader: EventReader,
-  { name, version, shards, repository }: Projection<Row>,
+  projection: Projection<Row>,
   signal: AbortSignal,
   onRetry: (error: unknown, pause: number) => void,
 ): Promise<VersionRows<Row>> {
+  const { name, version, shards, repository } = projection;
+
   async function open(): Promise<VersionRows<Row>> {
     const source = `projection ${name} of store ${reader.name}`;
     const rows = await inTime(repository.name, repository.versions.open(version, { shards, source }));
-    const checkpoint = Math.max(...(await checkpointsOf(repository.versions, version)));
-    // An empty version can show any log.
-    const position = checkpoint === 0 ? 0 : await reader.position();
-    if (checkpoint <= position) return rows;
-    throw new CheckpointAheadError({ projection: name, version, store: reader.name, checkpoint, position });
+    await requireLog(reader, projection, Math.max(...(await checkpointsOf(repository.versions, version))));
+    return rows;
   }
 
   return await pRetry(open, {

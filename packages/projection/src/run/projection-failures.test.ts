@@ -7,6 +7,10 @@ import type { EventReader } from '../event-reader.ts';
 import { memoryRepository } from '../memory.ts';
 import { namesProjection } from '../names.fixture.ts';
 import { ProjectionFailedError } from '../projection-errors.ts';
+import { contractLog, counted } from '../testing/contract-log.ts';
+import { contractProjection } from '../testing/contract-projection.ts';
+import type { ContractRow } from '../testing/contract-row.ts';
+import { unreliableRepository } from '../testing/unreliable-repository.ts';
 import { type RunOptions, runProjection } from './run-projection.ts';
 import type { RunningProjection } from './running-projection.ts';
 
@@ -189,6 +193,49 @@ describe('a projection that cannot go on', () => {
     expect(logged.filter(([message]) => message === 'projection reads again')).toHaveLength(1);
     away.resolve();
     await expect.poll(() => projection.status).toBe('live');
+  });
+
+  it('is not live while it cannot write', async () => {
+    let isAway = false;
+    const names = namesProjection();
+    const repository = unreliableRepository(names.repository, (call) =>
+      isAway && call === 'write' ? 'refuse' : undefined,
+    );
+    const projection = run(store, { ...names, repository });
+    await projection.caughtUp();
+    await expect.poll(() => projection.status).toBe('live');
+    isAway = true;
+    const appended = await store.append(User, 'ada', Registered.create({ name: 'Ada' }));
+    await expect.poll(() => projection.status).toBe('catching-up');
+    isAway = false;
+    await projection.waitFor(appended);
+    await expect.poll(() => projection.status).toBe('live');
+  });
+
+  it('does not read on where the log is a shorter one after a failure', async () => {
+    let log = contractLog();
+    log.append(...[1, 2, 3].map((position) => counted(position, ['a'])));
+    const away = Promise.withResolvers<never>();
+    const replaced: EventReader = {
+      ...log,
+      async *follow(options) {
+        const batches = log.follow(options)[Symbol.asyncIterator]();
+        for (;;) {
+          const batch = await Promise.race([batches.next(), away.promise]);
+          if (batch.done === true) return;
+          yield batch.value;
+        }
+      },
+      position: () => log.position(),
+    };
+    const projection = run(replaced, contractProjection(memoryRepository<ContractRow>()));
+    await projection.caughtUp();
+    log = contractLog();
+    log.append(counted(1, ['a']));
+    away.reject(new Error('its stream was replaced by another one'));
+    await expect(projection.closed).rejects.toMatchObject({
+      cause: { code: 'CHECKPOINT_AHEAD', checkpoint: 3, position: 1 },
+    });
   });
 
   it('ends when its store is closed', async () => {

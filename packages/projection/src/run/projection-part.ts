@@ -5,10 +5,12 @@ import type { Projection } from '../define-projection.ts';
 import type { EventBatch, EventReader, EventSelection, FollowSelection } from '../event-reader.ts';
 import type { OwnedShard, VersionRows } from '../repository.ts';
 import { followLog } from './follow-log.ts';
+import { requireLog } from './require-log.ts';
 import { shardOf } from './shard-of.ts';
 import { type ShardOwnership, shardOwnership } from './shard-ownership.ts';
 import { type ShardWriter, shardWriter } from './shard-writer.ts';
 import { takeBatch } from './take-batch.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** What one process does for a version: it owns shards, and takes the events of the log into them. */
 export interface ProjectionPart {
@@ -61,8 +63,10 @@ export function projectionPart<Row>(options: ProjectionPartOptions<Row>): Projec
         owned,
         cached: Math.ceil(options.cachedRows / shards),
         signal,
-        onRetry: (err, pause) =>
-          logger.warn({ ...facts, shard, pause, err }, 'projection could not write, and tries again'),
+        onRetry(err, pause) {
+          isLive = false;
+          logger.warn({ ...facts, shard, pause, err }, 'projection could not write, and tries again');
+        },
       }),
     onGain: () => restart.abort(),
   });
@@ -120,6 +124,11 @@ export function projectionPart<Row>(options: ProjectionPartOptions<Row>): Projec
         logger,
         facts,
         select,
+        check: () =>
+          untilAborted(
+            requireLog(reader, projection, Math.max(...writers.map(({ position }) => position))),
+            signal,
+          ),
         take,
         onRetry() {
           isLive = false;

@@ -1,5 +1,6 @@
 import type { Lag } from './lag.ts';
 import { pause } from './pause.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** Tells how far a projection is behind, every so many milliseconds until the signal aborts. */
 export async function reportLag(options: {
@@ -14,8 +15,9 @@ export async function reportLag(options: {
     await pause(every, signal);
     if (signal.aborted) return;
     try {
-      options.report(await options.measure());
+      options.report(await untilAborted(options.measure(), signal));
     } catch (error) {
+      if (signal.aborted) return;
       options.onFailure(error);
     }
   }

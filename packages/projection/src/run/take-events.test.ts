@@ -28,7 +28,7 @@ describe('events', () => {
   it('find rows in memory that were used before', async () => {
     const log = contractLog(1);
     const loadsOf = async (cachedRows: number) => {
-      const repository = unreliableRepository(memoryRepository<ContractRow>(), () => undefined);
+      const repository = unreliableRepository(memoryRepository<ContractRow>(), () => undefined, false);
       log.append(
         ...(log.events.length > 0 ? [] : [1, 2, 3, 4].map((at) => counted(at, at % 2 ? ['a'] : ['b']))),
       );

@@ -25,7 +25,7 @@ export interface VersionProgressOptions {
 const firstPause = 10;
 const longestPause = 250;
 
-/** Asks for the checkpoints of what other processes write, for as long as somebody waits. */
+/** Asks for the checkpoints of what other processes write, or begin to write, for as long as somebody waits. */
 export function versionProgress(options: VersionProgressOptions): VersionProgress {
   const { shards, local } = options;
   const room = waitingRoom(options.projection);
@@ -37,22 +37,22 @@ export function versionProgress(options: VersionProgressOptions): VersionProgres
   const lowest = () =>
     numbers.reduce((least, shard) => Math.min(least, local(shard) ?? known[shard] ?? 0), Infinity);
 
+  async function learn(): Promise<void> {
+    try {
+      known = await options.checkpoints();
+      room.advance(lowest());
+    } catch (error) {
+      if (error instanceof RepositoryError && error.passing) room.blame(error);
+      else room.disappoint(error);
+    }
+  }
+
   async function ask(): Promise<void> {
     if (isAsking) return;
     isAsking = true;
     try {
-      for (
-        let wait = firstPause;
-        room.isOccupied && !isAllLocal();
-        wait = Math.min(wait * 1.5, longestPause)
-      ) {
-        try {
-          known = await options.checkpoints();
-          room.advance(lowest());
-        } catch (error) {
-          if (error instanceof RepositoryError && error.passing) room.blame(error);
-          else room.disappoint(error);
-        }
+      for (let wait = firstPause; room.isOccupied; wait = Math.min(wait * 1.5, longestPause)) {
+        if (!isAllLocal()) await learn();
         await delay(wait);
       }
     } finally {

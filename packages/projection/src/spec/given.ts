@@ -3,6 +3,7 @@ import type { Aggregate, DefinitionOf } from '@pipit/store';
 import { defineRegistry, type NewEvent, type NewEventOf, type RecordedEvent } from '@pipit/types-registry';
 import type { Projection } from '../define-projection.ts';
 import type { StoredRow } from '../repository.ts';
+import { frozen } from '../rows/frozen.ts';
 import { foldEvents } from '../run/fold-events.ts';
 import { SpecificationError } from './specification-error.ts';
 
@@ -27,8 +28,8 @@ const start = Date.UTC(2000, 0, 1);
 /**
  * Begins a specification of a projection with what has happened, in the order of positions; an aggregate may come more
  * than once. It needs no store, no repository and no test runner. Payloads are validated, encoded and read again as a
- * store would. Events that bring no time happen a second apart from 2000-01-01T00:00:00Z on; ids are `event-1`,
- * `event-2` …
+ * store would; rows are not checked against the repository's schema. Events that bring no time happen a second apart
+ * from 2000-01-01T00:00:00Z on; ids are `event-1`, `event-2` …
  *
  * @throws InvalidPayloadError, UnknownEventTypeError
  */
@@ -71,15 +72,6 @@ function* rowsOf<Row>(
       stored.set(change.key, { ...change, row: frozen(change.row), revision: undefined });
   }
   for (const [key, { row }] of stored) if (row !== undefined) yield [key, row];
-}
-
-/** In this way a function that changes what it was given fails. */
-function frozen<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value))
-    return value;
-  Object.freeze(value);
-  for (const part of Object.values(value)) frozen(part);
-  return value;
 }
 
 function recorded(past: readonly Past[]): readonly RecordedEvent[] {

@@ -217,6 +217,20 @@ export function testProjection(implementation: string, open: RepositoryOpener): 
       await expectRows(undefined, 'new');
     });
 
+    it('stop where a function changes the row it was given, and write nothing of that', async () => {
+      log = contractLog(1);
+      log.append(...history.slice(0, 4));
+      const projection = contractProjection(opened.repository);
+      const change: typeof projection.project = (row, event, key) => {
+        if (row === undefined) return projection.project(row, event, key);
+        (row.list as number[]).push(event.position);
+        return row;
+      };
+      const changing = runProjection(log, { ...projection, project: change }, { logger, lease: 100 });
+      await expect(changing.closed).rejects.toMatchObject({ position: 5, cause: { name: 'TypeError' } });
+      await expectRows(3);
+    });
+
     it('refuse a log that ends before their checkpoint', async () => {
       log.append(...history);
       const first = run(opened.repository);

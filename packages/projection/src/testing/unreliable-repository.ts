@@ -17,10 +17,14 @@ export interface UnreliableRepository<Row> extends Repository<Row> {
   resume(): void;
 }
 
-/** @param faultOf asked before each call of who builds rows: its name, and how many of this name there were before it */
+/**
+ * @param faultOf asked before each call of who builds rows: its name, and how many of this name there were before it
+ * @param atHand whether rows that are at hand may be taken for that
+ */
 export function unreliableRepository<Row>(
   repository: Repository<Row>,
   faultOf: (call: string, before: number) => Fault | undefined,
+  atHand = true,
 ): UnreliableRepository<Row> {
   const calls: string[] = [];
   const counts = new Map<string, number>();
@@ -50,6 +54,7 @@ export function unreliableRepository<Row>(
   function ownedBy(owned: OwnedShard<Row>): OwnedShard<Row> {
     return {
       checkpoint: owned.checkpoint,
+      isAtHand: atHand && owned.isAtHand === true,
       load: (keys) => call('load', () => owned.load(keys)),
       write: (changes, checkpoint) => call('write', () => owned.write(changes, checkpoint)),
       renew: (lease) => call('renew', () => owned.renew(lease)),
