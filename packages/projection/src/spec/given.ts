@@ -67,19 +67,9 @@ function* rowsOf<Row>(
     const changes = foldEvents(projection, (key) => stored.get(key), [
       { event, keys: projection.keys(event) },
     ]);
-    for (const change of changes)
-      stored.set(change.key, { ...change, row: frozen(change.row), revision: undefined });
+    for (const change of changes) stored.set(change.key, { ...change, revision: undefined });
   }
   for (const [key, { row }] of stored) if (row !== undefined) yield [key, row];
-}
-
-/** In this way a function that changes what it was given fails. */
-function frozen<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value))
-    return value;
-  Object.freeze(value);
-  for (const part of Object.values(value)) frozen(part);
-  return value;
 }
 
 function recorded(past: readonly Past[]): readonly RecordedEvent[] {
