@@ -34,11 +34,12 @@ export function postgresVersions<Row>(view: PostgresView<Row>): ViewVersions<Row
       await view.transaction((transaction) => ensureVersion(view, transaction, version, options));
       return versionRows(view, version);
     },
-    async activate(version) {
+    async activate(version, { insteadOf } = {}) {
       await view.transaction(async (transaction) => {
-        await lockView(view, transaction);
+        const active = await lockView(view, transaction);
         const found = Number.isInteger(version) ? await madeAs(view, transaction, version) : undefined;
         if (found === undefined) throw new UnknownVersionError(name, version);
+        if (insteadOf !== undefined && insteadOf !== active) return;
         await transaction.query(`UPDATE ${views} SET active = $2::integer WHERE view = $1::text`, [
           name,
           version,

@@ -208,6 +208,15 @@ export function testProjection(implementation: string, open: RepositoryOpener): 
       await expectRows(undefined, 'new');
     }, 60_000);
 
+    it('are read from the highest of several versions that are built at once', async () => {
+      log.append(...history);
+      await run(opened.repository, { text: 'old' }).caughtUp(patience);
+      const highest = run(opened.repository, { version: 3, text: 'highest' });
+      const between = run(await opened.another(), { version: 2, text: 'between' });
+      await Promise.all([highest.caughtUp(patience), between.caughtUp(patience)]);
+      await expectRows(undefined, 'highest');
+    });
+
     it('switch by hand where that is asked for', async () => {
       log.append(...history);
       await run(opened.repository, { text: 'old' }).caughtUp(patience);

@@ -53,6 +53,16 @@ export function versionContract(opened: () => OpenedRepository): void {
       expect(await other.get('a')).toEqual({ text: 'old' });
     });
 
+    it('take the place of the one that is named, and of no other', async () => {
+      for (const version of [1, 2, 3]) await versions().open(version, { shards: 1 });
+      const active = async () => (await versions().list()).find((version) => version.active)?.version;
+      await versions().activate(3, { insteadOf: 1 });
+      expect(await active()).toBe(3);
+      await versions().activate(2, { insteadOf: 1 });
+      expect(await active()).toBe(3);
+      await expect(versions().activate(9, { insteadOf: 1 })).rejects.toThrow(UnknownVersionError);
+    });
+
     it('are saved to by hand where they are active', async () => {
       await build(rows(), 1, 'old');
       await build(rows(), 2, 'new');
