@@ -11,9 +11,7 @@ export async function appendRenames(
   for (let user = 0; user < users; user += 1) {
     for (let from = 0; from < each; from += 500) {
       const count = Math.min(500, each - from);
-      const renames = Array.from({ length: count }, (_, index) =>
-        Renamed.create({ name: `${from + index}` }),
-      );
+      const renames = Array.from({ length: count }, (_, index) => Renamed.create({ name: `${from + index}` }));
       await store.append(User, `u${user}`, renames, { timeout: 60_000 });
     }
   }

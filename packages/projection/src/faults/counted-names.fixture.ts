@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { User } from '../blog.fixture.ts';
 import { defineProjection, type Projection } from '../define-projection.ts';
-import type { Database } from '../postgres/database.ts';
 import { type PostgresRepository, postgresRepository } from '../postgres.ts';
+import type { Database } from '../postgres/database.ts';
 
 export const countedName = z.object({
   /** Which version of the projection has made it. */

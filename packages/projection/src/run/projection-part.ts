@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { Logger } from '@pipit/types-registry';
 import type { Projection } from '../define-projection.ts';
 import type { EventBatch, EventReader, EventSelection, FollowSelection } from '../event-reader.ts';
+import { CheckpointAheadError } from '../projection-errors.ts';
 import type { OwnedShard, VersionRows } from '../repository.ts';
 import { followLog } from './follow-log.ts';
 import { shardOf } from './shard-of.ts';
@@ -117,6 +118,14 @@ export function projectionPart<Row>(options: ProjectionPartOptions<Row>): Projec
         facts,
         select,
         take,
+        aheadOf: (position, checkpoint) =>
+          new CheckpointAheadError({
+            projection: projection.name,
+            version: projection.version,
+            store: reader.name,
+            checkpoint,
+            position,
+          }),
         onRetry() {
           isLive = false;
         },

@@ -41,14 +41,13 @@ export function versionProgress(options: VersionProgressOptions): VersionProgres
     if (isAsking) return;
     isAsking = true;
     try {
-      for (
-        let wait = firstPause;
-        room.isOccupied && !isAllLocal();
-        wait = Math.min(wait * 1.5, longestPause)
-      ) {
+      for (let wait = firstPause; room.isOccupied; wait = Math.min(wait * 1.5, longestPause)) {
         try {
-          known = await options.checkpoints();
-          room.advance(lowest());
+          // Shards of this process may go to others while somebody waits.
+          if (!isAllLocal()) {
+            known = await options.checkpoints();
+            room.advance(lowest());
+          }
         } catch (error) {
           if (error instanceof RepositoryError && error.passing) room.blame(error);
           else room.disappoint(error);

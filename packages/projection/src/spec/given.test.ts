@@ -19,9 +19,7 @@ describe('a specification of a projection', () => {
     past.then({ ada: { name: 'Ada L.', changes: 2 } });
     past.then({ ada: { name: 'Ada L.', changes: 2 } });
     expect(() => past.then({})).toThrow(SpecificationError);
-    expect(() => past.then({ ada: { name: 'Ada', changes: 2 } })).toThrow(
-      /^Given 5 events, projection names does not have the expected rows/,
-    );
+    expect(() => past.then({ ada: { name: 'Ada', changes: 2 } })).toThrow(/^Given 5 events, projection names does not have the expected rows/);
     expect(() =>
       past.then({ ada: { name: 'Ada L.', changes: 2 }, bob: { name: 'Bob', changes: 1 } }),
     ).toThrow(SpecificationError);
