@@ -21,7 +21,9 @@ interface PgClient {
  * replaced by the pool, and what a busy one was doing rejects.
  */
 export function pgDatabase(pool: PgPool): Database {
-  pool.on('error', overlook);
+  // Several repositories may share a pool, which warns of more than ten listeners.
+  if (!heeded.has(pool)) pool.on('error', overlook);
+  heeded.add(pool);
   return {
     ...statements(pool),
     async transaction(work) {
@@ -48,6 +50,8 @@ export function pgDatabase(pool: PgPool): Database {
     },
   };
 }
+
+const heeded = new WeakSet<PgPool>();
 
 function overlook(): void {}
 
