@@ -87,6 +87,9 @@ describe('a view', () => {
     const waiting = viewOf(broken).waitFor(1);
     await store.append(User, 'ada', Registered.create({ name: 'Ada' }));
     await expect(waiting).rejects.toThrow(ProjectionFailedError);
+    await expect(viewOf(broken).waitFor(1)).rejects.toThrow(ProjectionFailedError);
+    run(names);
+    await viewOf(names).waitFor(1);
   });
 
   it('refuses to wait for what is no position, or for no time', async () => {

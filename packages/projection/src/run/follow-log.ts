@@ -8,6 +8,7 @@ const firstPause = 50;
 const longestPause = 5_000;
 /** How often a log that seems to have lost its end is asked again: a leader that was just elected may not know it yet. */
 const secondLooks = 5;
+const secondLookAfter = 200;
 
 export interface FollowLogOptions {
   readonly reader: EventReader;
@@ -31,19 +32,22 @@ export interface FollowLogOptions {
 export async function followLog(options: FollowLogOptions): Promise<void> {
   const { reader, signal, logger, facts, take } = options;
   let failures = 0;
-  let looks = 0;
+
+  async function requireEnd(position: number): Promise<void> {
+    for (let looks = 0; ; looks += 1) {
+      const end = await untilAborted(reader.position(), signal);
+      if (end >= position) return;
+      if (looks === secondLooks) throw options.aheadOf(end, position);
+      await pause(secondLookAfter, signal);
+    }
+  }
+
   for (let selection = await options.select(); selection !== undefined; selection = await options.select()) {
     const { fromPosition = 1 } = selection;
     let position = fromPosition - 1;
     let taken: { readonly error: unknown } | undefined;
     try {
-      const end = await untilAborted(reader.position(), signal);
-      if (end < position && looks < secondLooks) {
-        looks += 1;
-        throw new Error(`${reader.name} ends at ${end}, and what comes after ${position} was to be read.`);
-      }
-      if (end < position) throw options.aheadOf(end, position);
-      looks = 0;
+      await requireEnd(position);
       for await (const batch of reader.follow(selection)) {
         await take(batch).catch((error: unknown) => {
           taken = { error };

@@ -1,3 +1,4 @@
+import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { startNatsServer } from '@pipit/nats-server';
 import { defineAggregate } from '@pipit/store';
@@ -107,3 +108,18 @@ it('shows everything before the event that cannot be read, though it arrived in 
   await projection.waitFor(2);
   expect(projection.position).toBe(2);
 });
+
+it('ends where its stream is deleted and made anew, instead of passing over the first events of the new one', async () => {
+  const { store, connection, run } = await open();
+  for (let n = 0; n < 5; n += 1) await store.append(User, 'ada', Renamed.create({ name: `${n}` }));
+  const { names, projection } = run();
+  await projection.caughtUp();
+  const failed = expect(projection.closed).rejects.toMatchObject({
+    cause: { code: 'CHECKPOINT_AHEAD', checkpoint: 5, position: 1 },
+  });
+  await (await jetstreamManager(connection)).streams.delete('blog');
+  const anew = await jetStreamStore({ connection, name: 'blog', aggregates: [User, Post] });
+  await anew.append(User, 'bob', Registered.create({ name: 'Bob' }));
+  await failed;
+  expect(await names.repository.find()).toEqual([{ name: '4', changes: 5 }]);
+}, 30_000);

@@ -155,13 +155,12 @@ export function runProjection<Row>(
       // It was stopped before it had begun.
       if (!signal.aborted || error !== signal.reason) throw error;
     })
-    .finally(() => {
-      stop();
-      withdraw();
-    })
+    .finally(stop)
     .then(
       () => {
         ending = 'stopped';
+        // Others may go on; after a failure, who waits is told of it.
+        withdraw();
         progress.close();
       },
       (error: unknown) => {
