@@ -17,10 +17,10 @@ export class ProjectionFailedError extends PipitError {
   }) {
     const { projection, store, position, type, cause } = facts;
     const place =
-      position === undefined ? '' : ` at event ${type ?? '(of unknown type)'}, position ${position},`;
+      position === undefined ? '' : ` at event ${type ?? '(of unknown type)'}, position ${position}`;
     const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/[.\s]+$/, '');
     super(
-      `Projection ${projection} stopped${place} of store ${store}: ${reason}. Its rows show what came before. ` +
+      `Projection ${projection} of store ${store} stopped${place}: ${reason}. Its rows show what came before. ` +
         'Correct the cause and run it again.',
       { cause },
     );

@@ -98,8 +98,13 @@ export interface ViewVersions<Row> {
    * from something else
    */
   open(version: number, options: OpenOptions): Promise<VersionRows<Row>>;
-  /** Makes it the one that is read, in one step. Does nothing for one that is. @throws UnknownVersionError */
-  activate(version: number): Promise<void>;
+  /**
+   * Makes it the one that is read, in one step. Does nothing for one that is.
+   *
+   * @param options.insteadOf only where this one is read until then; does nothing where another is
+   * @throws UnknownVersionError
+   */
+  activate(version: number, options?: { readonly insteadOf?: number }): Promise<void>;
   /** Deletes its rows and checkpoints. Does nothing where there is none. @throws VersionActiveError */
   drop(version: number): Promise<void>;
 }

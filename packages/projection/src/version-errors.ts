@@ -76,8 +76,8 @@ export class StaleOwnerError extends PipitError {
 
   constructor(view: string, version: number, shard: number, owner: string) {
     super(
-      `${owner} owns shard ${shard} of view ${view}, version ${version}, no more: another has claimed it, or the ` +
-        'version was dropped. Nothing was written. Claim it again before you go on.',
+      `${owner} owns shard ${shard} of view ${view}, version ${version}, no more: another has claimed it, the ` +
+        'version was dropped, or the database has lost what it wrote. Nothing was written. Claim it again before you go on.',
     );
     this.view = view;
     this.version = version;

@@ -87,5 +87,19 @@ describe('a view', () => {
     const waiting = viewOf(broken).waitFor(1);
     await store.append(User, 'ada', Registered.create({ name: 'Ada' }));
     await expect(waiting).rejects.toThrow(ProjectionFailedError);
+    await expect(viewOf(broken).waitFor(1)).rejects.toThrow(ProjectionFailedError);
+    run(names);
+    await viewOf(names).waitFor(1);
+  });
+
+  it('refuses to wait for what is no position, or for no time', async () => {
+    const names = namesProjection();
+    const waits = [viewOf(names).waitFor, run(names).waitFor];
+    for (const waitFor of waits) {
+      await expect(waitFor(1, { timeout: Number.NaN })).rejects.toMatchObject({ part: 'timeout' });
+      await expect(waitFor(Number.NaN)).rejects.toMatchObject({ part: 'position' });
+      await expect(waitFor({} as { position: number })).rejects.toMatchObject({ code: 'INVALID_QUERY' });
+      await expect(waitFor(1, { timeout: -1 })).rejects.toThrow(ProjectionBehindError);
+    }
   });
 });

@@ -6,6 +6,7 @@ import { RepositoryError } from './repository-errors.ts';
 import { inTime } from './run/in-time.ts';
 import { progressOf } from './run/progress-of.ts';
 import type { WaitOptions } from './run/running-projection.ts';
+import { checkTimeout, positionAwaited } from './run/wait-arguments.ts';
 
 /** The rows of a projection as readers see them: those of the version that is active, whichever process builds it. */
 export interface View<Row> extends ReadRepository<Row> {
@@ -69,8 +70,10 @@ export function viewOf<Row>({ name, repository }: Projection<Row>): View<Row> {
     find,
     page,
     position: async () => positionOf(await active()),
-    waitFor: (target, { timeout = 5_000 } = {}) =>
-      waitFor(typeof target === 'number' ? target : target.position, timeout),
+    async waitFor(target, { timeout = 5_000 } = {}) {
+      checkTimeout(name, timeout);
+      await waitFor(positionAwaited(name, target), timeout);
+    },
   };
 }
 

@@ -193,3 +193,18 @@ it('many who save the same rows by hand all do', async () => {
   await Promise.all(Array.from({ length: 10 }, (_, at) => repositories[at % 2]?.saveMany(rows)));
   expect(await repositories[0]?.find()).toHaveLength(50);
 }, 20_000);
+
+it('a bucket that has lost its end is noticed by the owner of a shard, who writes nothing on it', async () => {
+  const repository = await place.open();
+  const shard = await shardOf(repository);
+  await shard.write([change('b', { text: 'kept' }, 5)], 5);
+  await writeLoaded(shard, { b: { text: 'lost' } }, 9);
+  const stream = await place.streamOf(1);
+  const subject = `$KV.${stream.slice('KV_'.length)}.shards.0`;
+  const entry = await place.manager.streams.getMessage(stream, { last_by_subj: subject });
+  const back = JSON.stringify({ ...entry?.json<object>(), checkpoint: 5 });
+  await (await place.connection()).request(subject, back);
+  expect(await failure(shard.write([change('c', { text: 'x' }, 10)], 10))).toBeInstanceOf(StaleOwnerError);
+  expect(await failure(shard.renew(1_000))).toBeInstanceOf(StaleOwnerError);
+  expect(await repository.get('c')).toBeUndefined();
+});

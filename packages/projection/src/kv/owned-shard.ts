@@ -27,13 +27,15 @@ export function ownedShard<Row>(view: KvView<Row>, claim: Claim): OwnedShard<Row
   /** Each write is on the condition of the one before. */
   const inTurn = pLimit(1);
 
-  /** The entry as it is. @throws StaleOwnerError where it is another's, or the version was dropped */
+  /** The entry as it is. @throws StaleOwnerError where it is another's, has gone back, or the version was dropped */
   async function ownEntry(api: KvApi): Promise<Entry<ShardEntry>> {
     const entry = await readEntry<ShardEntry>(api, bucket, key).catch((error: unknown) => {
       if (isMissingBucket(error)) return undefined;
       throw error;
     });
-    if (entry?.value.epoch !== epoch) throw new StaleOwnerError(name, version, shard, owner);
+    // One that is not as far as it has been was restored, or its server lost the end: it is claimed anew.
+    if (entry?.value.epoch !== epoch || entry.value.checkpoint < checkpoint)
+      throw new StaleOwnerError(name, version, shard, owner);
     return entry;
   }
 

@@ -40,11 +40,13 @@ export function kvVersions<Row>(view: KvView<Row>): ViewVersions<Row> {
       checkShards(name, options.shards);
       return versionRows(view, version, await ensureVersion(view, version, options));
     },
-    activate: (version) =>
+    activate: (version, { insteadOf } = {}) =>
       attempt((api) =>
         changeDirectory(api, view, (directory) => {
           if (directory.versions[version] === undefined) throw new UnknownVersionError(name, version);
-          return directory.active === version ? undefined : { ...directory, active: version };
+          const { active } = directory;
+          const stays = active === version || (insteadOf !== undefined && insteadOf !== active);
+          return stays ? undefined : { ...directory, active: version };
         }),
       ),
     drop: (version) =>

@@ -4,9 +4,9 @@ import { type KeyedRow, pageOf, passes } from '../query/query-rows.ts';
 import { rowTests } from '../query/row-test.ts';
 import type { Repository } from '../repository.ts';
 import { checkKey } from '../rows/check-key.ts';
+import { isUnfreezable, outOfReach } from '../rows/out-of-reach.ts';
 import { rowGuard } from '../rows/row-guard.ts';
 import { memoryVersions } from './memory-versions.ts';
-import { isUnfreezable, outOfReach } from './out-of-reach.ts';
 
 export interface MemoryRepositoryOptions<Row> {
   /** Default: `memory`. */

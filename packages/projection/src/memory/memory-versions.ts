@@ -89,8 +89,9 @@ export function memoryVersions<Row>(view: string, guard: RowGuard<Row>): MemoryV
       checkShards(view, options.shards);
       return rowsOf(ensure(version, options));
     },
-    async activate(version) {
-      active = require(version);
+    async activate(version, { insteadOf = active?.number } = {}) {
+      const found = require(version);
+      if (active?.number === insteadOf) active = found;
     },
     async drop(version) {
       const found = versions.get(version);

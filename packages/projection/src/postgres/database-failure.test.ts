@@ -7,6 +7,8 @@ it.each([
   ['unreachable', '57P01', true],
   ['unreachable', 'ECONNREFUSED', true],
   ['unreachable', 'EPIPE', true],
+  ['unreachable', '25P03', true],
+  ['busy', '25P04', true],
   ['busy', '40P01', true],
   ['busy', '40001', true],
   ['full', '53100', true],

@@ -6,6 +6,9 @@ const reasons: Readonly<Record<string, RepositoryErrorReason>> = {
   '08': 'unreachable',
   // A standby, during a failover.
   '25006': 'unreachable',
+  // The server ended a transaction that took, or was idle for, too long.
+  '25P03': 'unreachable',
+  '25P04': 'busy',
   '28': 'forbidden',
   '3D000': 'forbidden',
   '40': 'busy',
@@ -23,7 +26,7 @@ const reasons: Readonly<Record<string, RepositoryErrorReason>> = {
 const connectionCodes = /^(ECONN|EPIPE|ENOTFOUND|EAI_|EHOST|ENET|ETIMEDOUT|ENOENT)/;
 /** The driver's own errors have no code. */
 const connectionMessages =
-  /connection terminated|connection error|connection timeout|timeout exceeded|not queryable|PGlite is closed|Cannot use a pool/i;
+  /connection terminated|connection error|connection timeout|timeout exceeded|query read timeout|not queryable|PGlite is closed|Cannot use a pool/i;
 
 /** What the caller of a repository gets for what the database threw. */
 export function failureOf(view: string | undefined, error: unknown): unknown {

@@ -13,15 +13,16 @@ export function migrations(tables: Tables): readonly (readonly string[])[] {
         active integer,
         search text[]
       )`,
+      // Its numbers are never used again, also not when a version is dropped and made once more.
+      `CREATE SEQUENCE ${claims}`,
       `CREATE TABLE ${versions} (
         view text COLLATE "C" NOT NULL REFERENCES ${views},
         version integer NOT NULL,
         shards integer NOT NULL,
         source text,
+        made bigint NOT NULL,
         PRIMARY KEY (view, version)
       )`,
-      // Numbers of claims are never used again, also not when a version is dropped and made once more.
-      `CREATE SEQUENCE ${claims}`,
       `CREATE TABLE ${shards} (
         view text COLLATE "C" NOT NULL,
         version integer NOT NULL,

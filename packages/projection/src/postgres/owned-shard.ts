@@ -11,9 +11,14 @@ export function ownedShard<Row>(view: PostgresView<Row>, claim: Claim): OwnedSha
   const stale = () => new StaleOwnerError(name, version, shard, owner);
   const ours = 'view = $1::text AND version = $2::integer AND shard = $3::integer AND epoch = $4::bigint';
   const claimed = [name, version, shard, epoch];
+  /** What has been committed. A shard that is not as far was restored, or its server lost the end: it is claimed anew. */
+  let reached = claim.checkpoint;
 
   async function requireOwner(): Promise<void> {
-    const found = await view.query(`SELECT 1 FROM ${tables.shards} WHERE ${ours}`, claimed);
+    const found = await view.query(
+      `SELECT 1 FROM ${tables.shards} WHERE ${ours} AND checkpoint >= $5::bigint`,
+      [...claimed, reached],
+    );
     if (found.length === 0) throw stale();
   }
 
@@ -40,24 +45,26 @@ export function ownedShard<Row>(view: PostgresView<Row>, claim: Claim): OwnedSha
       );
     },
     async write(changes, checkpoint) {
+      const interval = [reached, checkpoint] as const;
       const [first = nothing, ...others] = writeBatches(view, version, changes);
       const written =
         others.length === 0
-          ? await writeFencedBatch(view, view, claim, checkpoint, first)
+          ? await writeFencedBatch(view, view, claim, interval, first)
           : await view.transaction(async (transaction) => {
-              if (!(await writeFencedBatch(view, transaction, claim, checkpoint, first))) return false;
+              if (!(await writeFencedBatch(view, transaction, claim, interval, first))) return false;
               for (const batch of others) await writeBatch(view, transaction, version, batch);
               return true;
             });
       // Nothing was written: it had been before, or this is the owner no more.
-      if (!written) await requireOwner();
+      if (written) reached = checkpoint;
+      else await requireOwner();
       return undefined;
     },
     async renew(lease) {
       const renewed = await view.query(
         `UPDATE ${tables.shards} SET leased_until = clock_timestamp() + $5::float8 * interval '1 millisecond'
-        WHERE ${ours} RETURNING shard`,
-        [...claimed, lease],
+        WHERE ${ours} AND checkpoint >= $6::bigint RETURNING shard`,
+        [...claimed, lease, reached],
       );
       if (renewed.length === 0) throw stale();
     },

@@ -2,7 +2,10 @@ import type { Pool, PoolConfig } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { OwnedShard } from '../repository.ts';
 import { RepositoryError } from '../repository-errors.ts';
+import { runProjection } from '../run/run-projection.ts';
 import { change, claimed, writeLoaded } from '../testing/contract-changes.ts';
+import { type ContractEvent, contractLog, counted } from '../testing/contract-log.ts';
+import { contractProjection, expectedRows } from '../testing/contract-projection.ts';
 import { type ContractRow, contractRow } from '../testing/contract-row.ts';
 import { StaleOwnerError } from '../version-errors.ts';
 import { type LossyProxy, startLossyProxy } from './lossy-proxy.fixture.ts';
@@ -214,4 +217,66 @@ it('listens to a pool once, however many views share it', () => {
   const before = pool.listenerCount('error');
   for (let view = 0; view < 12; view += 1) pgDatabase(pool);
   expect(pool.listenerCount('error')).toBe(before + 1);
+});
+
+it('a database that is slower than the pool lets a statement be is an error that passes', async () => {
+  const slow = open({ query_timeout: 100 });
+  await slow.get('a');
+  const other = await admin.connect();
+  try {
+    await other.query('BEGIN');
+    await other.query(`LOCK TABLE ${schema}.pipit_rows`);
+    expect(await failure(slow.get('a'))).toMatchObject({ reason: 'unreachable', passing: true });
+  } finally {
+    await other.query('ROLLBACK');
+    other.release();
+  }
+  expect(await slow.get('a')).toEqual({ text: 'before' });
+});
+
+describe('a database that has lost its end, in a failover or a restore,', () => {
+  it('is noticed by the owner of a shard, who writes nothing on it', async () => {
+    const shard = await shardOf(repository);
+    await shard.write([change('b', { text: 'kept' }, 5)], 5);
+    await shard.write([change('b', { text: 'lost' }, 9)], 9);
+    const back = `UPDATE ${schema}.pipit_shards SET checkpoint = 5`;
+    await admin.query(back);
+    for (const upTo of [8, 10])
+      expect(await failure(shard.write([change('c', { text: 'x' }, upTo)], upTo))).toBeInstanceOf(
+        StaleOwnerError,
+      );
+    expect(await failure(shard.renew(1_000))).toBeInstanceOf(StaleOwnerError);
+    expect(await repository.get('c')).toBeUndefined();
+  });
+
+  it('gets back what it has lost', async () => {
+    const log = contractLog();
+    log.append(...[1, 2, 3].map((position) => counted(position, ['a', `k${position}`])));
+    const into = postgresRepository({
+      db: pgDatabase(server.pool()),
+      name: 'back',
+      row: contractRow,
+      schema,
+    });
+    const projection = runProjection(log, contractProjection(into), {
+      lease: 200,
+      logger: { info() {}, warn() {}, error() {} },
+    });
+    await projection.caughtUp();
+    for (const table of ['rows', 'shards'])
+      await admin.query(
+        `CREATE TABLE ${schema}.kept_${table} AS SELECT * FROM ${schema}.pipit_${table} WHERE view = 'back'`,
+      );
+    log.append(...[4, 5, 6].map((position) => counted(position, ['a', `k${position}`])));
+    await projection.caughtUp();
+    await admin.query(`BEGIN;
+      DELETE FROM ${schema}.pipit_rows WHERE view = 'back';
+      INSERT INTO ${schema}.pipit_rows SELECT * FROM ${schema}.kept_rows;
+      UPDATE ${schema}.pipit_shards s SET checkpoint = k.checkpoint FROM ${schema}.kept_shards k WHERE s.view = k.view;
+      COMMIT`);
+    log.append(counted(7, ['b']));
+    const expected = expectedRows(log.events as readonly ContractEvent[]);
+    await expect.poll(() => into.getMany([...expected.keys()]), { timeout: 10_000 }).toEqual(expected);
+    await projection.stop();
+  }, 20_000);
 });

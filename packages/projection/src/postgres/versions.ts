@@ -31,14 +31,17 @@ export function postgresVersions<Row>(view: PostgresView<Row>): ViewVersions<Row
     async open(version, options) {
       checkVersion(name, version);
       checkShards(name, options.shards);
-      await view.transaction((transaction) => ensureVersion(view, transaction, version, options));
-      return versionRows(view, version);
+      const made = await view.transaction((transaction) =>
+        ensureVersion(view, transaction, version, options),
+      );
+      return versionRows(view, version, made);
     },
-    async activate(version) {
+    async activate(version, { insteadOf } = {}) {
       await view.transaction(async (transaction) => {
-        await lockView(view, transaction);
+        const active = await lockView(view, transaction);
         const found = Number.isInteger(version) ? await madeAs(view, transaction, version) : undefined;
         if (found === undefined) throw new UnknownVersionError(name, version);
+        if (insteadOf !== undefined && insteadOf !== active) return;
         await transaction.query(`UPDATE ${views} SET active = $2::integer WHERE view = $1::text`, [
           name,
           version,
@@ -62,31 +65,36 @@ export function postgresVersions<Row>(view: PostgresView<Row>): ViewVersions<Row
   };
 }
 
-/** Makes a version where there is none, active where it is the first. @throws ShardsMismatchError; SourceMismatchError */
+/**
+ * Makes a version where there is none, active where it is the first.
+ *
+ * @returns what tells it from others that are made later under its number
+ * @throws ShardsMismatchError; SourceMismatchError
+ */
 export async function ensureVersion<Row>(
   view: PostgresView<Row>,
   transaction: Statements,
   version: number,
   { shards: count, source }: OpenOptions,
-): Promise<void> {
-  const { versions, views, shards } = view.tables;
+): Promise<string> {
+  const { versions, views, shards, claims } = view.tables;
   await lockView(view, transaction);
   const found = await madeAs(view, transaction, version);
   if (found !== undefined) {
     if (found.shards !== count) throw new ShardsMismatchError(view.name, version, count, found.shards);
-    if (source === undefined || source === found.source) return;
+    if (source === undefined || source === found.source) return found.made;
     if (found.source !== null) throw new SourceMismatchError(view.name, version, source, found.source);
     await transaction.query(
       `UPDATE ${versions} SET source = $3::text WHERE view = $1::text AND version = $2::integer`,
       [view.name, version, source],
     );
-    return;
+    return found.made;
   }
   const made = [view.name, version, count];
-  await transaction.query(
-    `INSERT INTO ${versions} (view, version, shards, source)
-    VALUES ($1::text, $2::integer, $3::integer, $4::text)`,
-    [...made, source ?? null],
+  const [inserted] = await transaction.query<{ made: string }>(
+    `INSERT INTO ${versions} (view, version, shards, source, made)
+    VALUES ($1::text, $2::integer, $3::integer, $4::text, nextval($5::text::regclass)) RETURNING made::text`,
+    [...made, source ?? null, claims],
   );
   await transaction.query(
     `INSERT INTO ${shards} (view, version, shard)
@@ -97,6 +105,7 @@ export async function ensureVersion<Row>(
     `UPDATE ${views} SET active = $2::integer WHERE view = $1::text AND active IS NULL`,
     [view.name, version],
   );
+  return inserted?.made ?? '';
 }
 
 /** Lets nobody else change which versions there are. Returns the active one. */
@@ -112,9 +121,9 @@ async function madeAs<Row>(
   { name, tables }: PostgresView<Row>,
   transaction: Statements,
   version: number,
-): Promise<{ readonly shards: number; readonly source: string | null } | undefined> {
-  const [found] = await transaction.query<{ shards: number; source: string | null }>(
-    `SELECT shards, source FROM ${tables.versions} WHERE view = $1::text AND version = $2::integer`,
+): Promise<{ readonly shards: number; readonly source: string | null; readonly made: string } | undefined> {
+  const [found] = await transaction.query<{ shards: number; source: string | null; made: string }>(
+    `SELECT shards, source, made::text FROM ${tables.versions} WHERE view = $1::text AND version = $2::integer`,
     [name, version],
   );
   return found;

@@ -41,13 +41,15 @@ export function writeBatches<Row>(
 
 /**
  * Moves the checkpoint and writes rows in one statement, which is one transaction and one round trip. Writes nothing for
- * who is the owner no more, or where the shard is as far already.
+ * who is the owner no more, where the shard is as far already, and where it is not even as far as it has been.
+ *
+ * @param interval from where the shard is known to be, to the new checkpoint
  */
 export async function writeFencedBatch<Row>(
   { name, tables }: PostgresView<Row>,
   statements: Statements,
   { version, shard, epoch }: Claim,
-  checkpoint: number,
+  [from, checkpoint]: readonly [from: number, to: number],
   { kept, gone }: WriteBatch,
 ): Promise<boolean> {
   const written = await statements.query(
@@ -55,11 +57,11 @@ export async function writeFencedBatch<Row>(
     `WITH owned AS (
       UPDATE ${tables.shards} SET checkpoint = $7::bigint
       WHERE view = $1::text AND version = $2::integer AND shard = $5::integer AND epoch = $6::bigint
-        AND checkpoint < $7::bigint
+        AND checkpoint >= $8::bigint AND checkpoint < $7::bigint
       RETURNING shard
     ), ${writing(tables, 'EXISTS (SELECT FROM owned)')}
     SELECT shard FROM owned`,
-    [name, version, kept, gone, shard, epoch, checkpoint],
+    [name, version, kept, gone, shard, epoch, checkpoint, from],
   );
   return written.length > 0;
 }

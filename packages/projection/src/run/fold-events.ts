@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '@pipit/types-registry';
 import type { Projector } from '../projector.ts';
 import type { RowChange, StoredRow } from '../repository.ts';
+import { outOfReach } from '../rows/out-of-reach.ts';
 
 /** An event and the rows that it changes, or those of them that one shard has. */
 export interface KeyedEvent {
@@ -28,8 +29,10 @@ export function foldEvents<Row>(
       const stored = draft === undefined ? before(key) : draft.before;
       const current = draft ?? stored;
       if (current !== undefined && event.position <= current.position) continue;
-      const row = project(current?.row, event, key);
-      if (row === current?.row) continue;
+      // A function that changed the row in place and returned it would seem to have changed nothing.
+      const given = outOfReach(current?.row);
+      const row = project(given, event, key);
+      if (row === given && given === current?.row) continue;
       const createdAt = current?.row === undefined ? event.time : current.createdAt;
       const { position, time: updatedAt } = event;
       // Written out: it runs for every event.

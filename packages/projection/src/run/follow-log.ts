@@ -2,9 +2,13 @@ import { type Logger, PipitError } from '@pipit/types-registry';
 import type { EventBatch, EventReader, FollowSelection } from '../event-reader.ts';
 import { passesInTime } from './passes-in-time.ts';
 import { pause } from './pause.ts';
+import { untilAborted } from './until-aborted.ts';
 
 const firstPause = 50;
 const longestPause = 5_000;
+/** How often a log that seems to have lost its end is asked again: a leader that was just elected may not know it yet. */
+const secondLooks = 5;
+const secondLookAfter = 200;
 
 export interface FollowLogOptions {
   readonly reader: EventReader;
@@ -13,9 +17,9 @@ export interface FollowLogOptions {
   readonly logger: Logger;
   /** What to read, from where, until its own signal aborts; asked for before each reading. `undefined`: enough. */
   select(): Promise<FollowSelection | undefined>;
-  /** Makes sure that it is still the same log, before it is read again after a failure. */
-  check(): Promise<void>;
   take(batch: EventBatch): Promise<void>;
+  /** What is thrown for a log that ends before what is read next. */
+  aheadOf(end: number, position: number): Error;
   /** Reading has failed, and is tried again. */
   onRetry(): void;
 }
@@ -23,17 +27,29 @@ export interface FollowLogOptions {
 /**
  * Follows a log for as long as there is something to read; what passes is tried again, from where `select` says.
  *
- * @throws what `take` throws; what does not pass, of `check` too
+ * @throws what `take` throws; what does not pass; for a log that has lost what was read of it, what `aheadOf` says
  */
 export async function followLog(options: FollowLogOptions): Promise<void> {
   const { reader, signal, logger, facts, take } = options;
   let failures = 0;
+
+  async function requireEnd(position: number): Promise<void> {
+    // What shows nothing can show any log.
+    if (position === 0) return;
+    for (let looks = 0; ; looks += 1) {
+      const end = await untilAborted(reader.position(), signal);
+      if (end >= position) return;
+      if (looks === secondLooks) throw options.aheadOf(end, position);
+      await pause(secondLookAfter, signal);
+    }
+  }
+
   for (let selection = await options.select(); selection !== undefined; selection = await options.select()) {
     const { fromPosition = 1 } = selection;
     let position = fromPosition - 1;
     let taken: { readonly error: unknown } | undefined;
     try {
-      if (failures > 0) await options.check();
+      await requireEnd(position);
       for await (const batch of readAhead(reader, selection)) {
         await take(batch).catch((error: unknown) => {
           taken = { error };

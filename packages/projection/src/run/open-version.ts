@@ -1,10 +1,11 @@
 import pRetry from 'p-retry';
 import type { Projection } from '../define-projection.ts';
 import type { EventReader } from '../event-reader.ts';
+import { CheckpointAheadError } from '../projection-errors.ts';
 import type { VersionRows, ViewVersion } from '../repository.ts';
 import { inTime } from './in-time.ts';
 import { passesInTime } from './passes-in-time.ts';
-import { requireLog } from './require-log.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /**
  * Opens the rows of a projection's version, and makes sure that the log is the one they show. What passes is tried again
@@ -23,20 +24,26 @@ export async function openVersion<Row>(
   async function open(): Promise<VersionRows<Row>> {
     const source = `projection ${name} of store ${reader.name}`;
     const rows = await inTime(repository.name, repository.versions.open(version, { shards, source }));
-    await requireLog(reader, projection, Math.max(...(await checkpointsOf(repository.versions, version))));
-    return rows;
+    const checkpoint = Math.max(
+      ...(await inTime(repository.name, checkpointsOf(repository.versions, version))),
+    );
+    // An empty version can show any log.
+    const position = checkpoint === 0 ? 0 : await reader.position();
+    if (checkpoint <= position) return rows;
+    throw new CheckpointAheadError({ projection: name, version, store: reader.name, checkpoint, position });
   }
 
-  return await pRetry(open, {
+  const opened = pRetry(open, {
     retries: Number.POSITIVE_INFINITY,
     minTimeout: 50,
     maxTimeout: 5_000,
     signal,
     shouldRetry: ({ error }) => passesInTime(error),
     onFailedAttempt: ({ error, retryDelay }) => {
-      if (passesInTime(error)) onRetry(error, retryDelay);
+      if (!signal.aborted && passesInTime(error)) onRetry(error, retryDelay);
     },
   });
+  return await untilAborted(opened, signal);
 }
 
 /** Up to where each shard of a version shows the log; none where the version is not there. */

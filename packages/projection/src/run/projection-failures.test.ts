@@ -244,4 +244,18 @@ describe('a projection that cannot go on', () => {
     await store.close();
     await expect(projection.closed).rejects.toThrow(/is closed/);
   });
+
+  it.each(['before', 'after'])(
+    'can be stopped where its repository never answers, %s it is begun',
+    async (when) => {
+      const names = namesProjection();
+      const stopping = new AbortController();
+      if (when === 'before') stopping.abort();
+      const list = () => new Promise<never>(() => {});
+      const repository = { ...names.repository, versions: { ...names.repository.versions, list } };
+      const projection = run(store, { ...names, repository }, { signal: stopping.signal });
+      await projection.stop();
+      expect(projection.status).toBe('stopped');
+    },
+  );
 });

@@ -3,14 +3,13 @@ import { hostname } from 'node:os';
 import type { Logger } from '@pipit/types-registry';
 import type { Projection } from '../define-projection.ts';
 import type { EventBatch, EventReader, EventSelection, FollowSelection } from '../event-reader.ts';
+import { CheckpointAheadError } from '../projection-errors.ts';
 import type { OwnedShard, VersionRows } from '../repository.ts';
 import { followLog } from './follow-log.ts';
-import { requireLog } from './require-log.ts';
 import { shardOf } from './shard-of.ts';
 import { type ShardOwnership, shardOwnership } from './shard-ownership.ts';
 import { type ShardWriter, shardWriter } from './shard-writer.ts';
 import { takeBatch } from './take-batch.ts';
-import { untilAborted } from './until-aborted.ts';
 
 /** What one process does for a version: it owns shards, and takes the events of the log into them. */
 export interface ProjectionPart {
@@ -124,12 +123,15 @@ export function projectionPart<Row>(options: ProjectionPartOptions<Row>): Projec
         logger,
         facts,
         select,
-        check: () =>
-          untilAborted(
-            requireLog(reader, projection, Math.max(...writers.map(({ position }) => position))),
-            signal,
-          ),
         take,
+        aheadOf: (position, checkpoint) =>
+          new CheckpointAheadError({
+            projection: projection.name,
+            version: projection.version,
+            store: reader.name,
+            checkpoint,
+            position,
+          }),
         onRetry() {
           isLive = false;
         },

@@ -109,16 +109,17 @@ it('shows everything before the event that cannot be read, though it arrived in 
   expect(projection.position).toBe(2);
 });
 
-it('stops where its stream is made anew under it', async () => {
-  const { connection, store, run } = await open();
+it('ends where its stream is deleted and made anew, instead of passing over the first events of the new one', async () => {
+  const { store, connection, run } = await open();
   for (let n = 0; n < 5; n += 1) await store.append(User, 'ada', Renamed.create({ name: `${n}` }));
   const { names, projection } = run();
   await projection.caughtUp();
-  await (await jetstreamManager(connection)).streams.delete('blog');
-  const anew = await jetStreamStore({ connection, name: 'blog', aggregates: [User, Post] });
-  await anew.append(User, 'ada', Registered.create({ name: 'Ada' }));
-  await expect(projection.closed).rejects.toMatchObject({
+  const failed = expect(projection.closed).rejects.toMatchObject({
     cause: { code: 'CHECKPOINT_AHEAD', checkpoint: 5, position: 1 },
   });
-  expect(await names.repository.get('ada')).toEqual({ name: '4', changes: 5 });
-}, 60_000);
+  await (await jetstreamManager(connection)).streams.delete('blog');
+  const anew = await jetStreamStore({ connection, name: 'blog', aggregates: [User, Post] });
+  await anew.append(User, 'bob', Registered.create({ name: 'Bob' }));
+  await failed;
+  expect(await names.repository.find()).toEqual([{ name: '4', changes: 5 }]);
+}, 30_000);

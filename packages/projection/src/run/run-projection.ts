@@ -14,6 +14,7 @@ import type { RunningProjection } from './running-projection.ts';
 import { EventFailure } from './shard-writer.ts';
 import { together } from './together.ts';
 import { versionProgress } from './version-progress.ts';
+import { checkTimeout, positionAwaited } from './wait-arguments.ts';
 
 export interface RunOptions {
   /** Stops the projection like `stop`. */
@@ -154,13 +155,12 @@ export function runProjection<Row>(
       // It was stopped before it had begun.
       if (!signal.aborted || error !== signal.reason) throw error;
     })
-    .finally(() => {
-      stop();
-      withdraw();
-    })
+    .finally(stop)
     .then(
       () => {
         ending = 'stopped';
+        // Others may go on; after a failure, who waits is told of it.
+        withdraw();
         progress.close();
       },
       (error: unknown) => {
@@ -190,9 +190,12 @@ export function runProjection<Row>(
       return part?.skipped ?? 0;
     },
     lag,
-    waitFor: (position, { timeout = 5_000 } = {}) =>
-      progress.waitFor(typeof position === 'number' ? position : position.position, timeout),
+    async waitFor(target, { timeout = 5_000 } = {}) {
+      checkTimeout(name, timeout);
+      await progress.waitFor(positionAwaited(name, target), timeout);
+    },
     async caughtUp({ timeout = Number.POSITIVE_INFINITY } = {}) {
+      checkTimeout(name, timeout);
       await progress.waitFor(async () => {
         const end = await reader.position();
         await read.promise;

@@ -4,7 +4,6 @@ import pRetry from 'p-retry';
 import type { Projection } from '../define-projection.ts';
 import type { OwnedShard, RowChange, StoredRow, VersionRows } from '../repository.ts';
 import { RepositoryError } from '../repository-errors.ts';
-import { frozen } from '../rows/frozen.ts';
 import { StaleOwnerError, UnknownVersionError } from '../version-errors.ts';
 import { foldEvents, type KeyedEvent } from './fold-events.ts';
 import { inTime } from './in-time.ts';
@@ -77,7 +76,6 @@ export function shardWriter<Row>(options: ShardWriterOptions<Row>): ShardWriter 
     const loaded = await inTime(view, owned.load([...missing]));
     for (const key of missing) {
       const stored = loaded.get(key) ?? null;
-      frozen(stored?.row);
       found.set(key, stored);
       cache.set(key, { stored });
     }
@@ -174,7 +172,7 @@ function isAfter(position: number) {
 
 function storedAfter<Row>(change: RowChange<Row>, revision: unknown): StoredRow<Row> {
   const { row, position, createdAt, updatedAt } = change;
-  return { row: frozen(row), position, createdAt, updatedAt, revision };
+  return { row, position, createdAt, updatedAt, revision };
 }
 
 function isPassing(error: unknown): error is RepositoryError {

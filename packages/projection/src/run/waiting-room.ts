@@ -64,7 +64,7 @@ export function waitingRoom(projection: string): WaitingRoom {
       const waiter: Waiter = { position: undefined, resolve, reject };
       const late = () =>
         reject(new ProjectionBehindError(projection, waiter.position, reached, timeout, blamed));
-      const timer = timeout > longestTimer ? undefined : setTimeout(late, timeout);
+      const timer = timeout > longestTimer ? undefined : setTimeout(late, Math.max(0, timeout));
       const learn = (position: number) => {
         waiter.position = position;
         resolveIfReached(waiter);

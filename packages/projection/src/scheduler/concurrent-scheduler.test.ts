@@ -105,3 +105,19 @@ it('refuses slots that make no sense', () => {
   for (const slotTimeout of [-1, Number.NaN])
     expect(() => createConcurrentScheduler({ max: 1, slotTimeout })).toThrow(invalid('slotTimeout'));
 });
+
+it('expires a task also where another kept the process busy when its time was up', async () => {
+  const scheduler = createConcurrentScheduler({ max: 1, slotTimeout: 50, logger });
+  scheduler.schedule({
+    name: 'busy',
+    run: () => {
+      vi.setSystemTime(Date.now() + 300);
+    },
+  });
+  const run = vi.fn();
+  const late = scheduler.schedule({ name: 'late', run });
+  const result = expect(late.result()).rejects.toMatchObject({ code: 'TASK_EXPIRED' });
+  await vi.advanceTimersByTimeAsync(0);
+  await result;
+  expect(run).not.toHaveBeenCalled();
+});

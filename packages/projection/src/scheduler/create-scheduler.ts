@@ -50,8 +50,10 @@ export function createScheduler(slots: Slots, options: SchedulerOptions): Schedu
     const now = Date.now();
     for (let next = due.take(now); next !== undefined; next = due.take(now))
       becomeDue(next.record, next.at, now);
-    for (const record of queue.keys()) {
+    for (const [record, until] of queue) {
       if (running.size >= max) break;
+      // Its alarm is late where a task kept the process busy.
+      if (until < now) continue;
       queue.delete(record);
       start(record);
     }

@@ -3,7 +3,6 @@ import type { Aggregate, DefinitionOf } from '@pipit/store';
 import { defineRegistry, type NewEvent, type NewEventOf, type RecordedEvent } from '@pipit/types-registry';
 import type { Projection } from '../define-projection.ts';
 import type { StoredRow } from '../repository.ts';
-import { frozen } from '../rows/frozen.ts';
 import { foldEvents } from '../run/fold-events.ts';
 import { SpecificationError } from './specification-error.ts';
 
@@ -68,8 +67,7 @@ function* rowsOf<Row>(
     const changes = foldEvents(projection, (key) => stored.get(key), [
       { event, keys: projection.keys(event) },
     ]);
-    for (const change of changes)
-      stored.set(change.key, { ...change, row: frozen(change.row), revision: undefined });
+    for (const change of changes) stored.set(change.key, { ...change, revision: undefined });
   }
   for (const [key, { row }] of stored) if (row !== undefined) yield [key, row];
 }

@@ -185,6 +185,18 @@ export function testProjection(implementation: string, open: RepositoryOpener): 
       await expectRows();
     }, 60_000);
 
+    it('are waited for also while shards go to another process', async () => {
+      log.append(...history.slice(0, 4));
+      const first = run(opened.repository, { shards: 4 });
+      await first.caughtUp(patience);
+      const waiting = first.waitFor(13, patience);
+      const second = run(await opened.another(), { shards: 4 });
+      await expect.poll(() => [first.shards.length, second.shards.length], patience).toEqual([2, 2]);
+      log.append(...history.slice(4));
+      await waiting;
+      await expectRows();
+    }, 60_000);
+
     it('build a new version beside the one that is read, and switch when it shows the whole log', async () => {
       log.append(...history.slice(0, 5));
       const old = run(opened.repository, { text: 'old' });
@@ -208,6 +220,15 @@ export function testProjection(implementation: string, open: RepositoryOpener): 
       await expectRows(undefined, 'new');
     }, 60_000);
 
+    it('are read from the highest of several versions that are built at once', async () => {
+      log.append(...history);
+      await run(opened.repository, { text: 'old' }).caughtUp(patience);
+      const highest = run(opened.repository, { version: 3, text: 'highest' });
+      const between = run(await opened.another(), { version: 2, text: 'between' });
+      await Promise.all([highest.caughtUp(patience), between.caughtUp(patience)]);
+      await expectRows(undefined, 'highest');
+    });
+
     it('switch by hand where that is asked for', async () => {
       log.append(...history);
       await run(opened.repository, { text: 'old' }).caughtUp(patience);
@@ -230,6 +251,32 @@ export function testProjection(implementation: string, open: RepositoryOpener): 
       await expect(changing.closed).rejects.toMatchObject({ position: 5, cause: { name: 'TypeError' } });
       await expectRows(3);
     });
+
+    it('fail where the log is replaced by one that ends before what they show', async () => {
+      log.append(...history);
+      const shorter = contractLog();
+      shorter.append(...history.slice(0, 3));
+      const replaced = Promise.withResolvers<never>();
+      let current = log;
+      async function* cut(selection: Parameters<ContractLog['follow']>[0]) {
+        const reading = current.follow(selection)[Symbol.asyncIterator]();
+        for (;;) {
+          const { value, done } = await Promise.race([reading.next(), replaced.promise]);
+          if (done === true) return;
+          yield value;
+        }
+      }
+      const reader = { ...log, follow: cut, position: () => current.position() };
+      const projection = runProjection(reader, contractProjection(opened.repository), { logger, lease: 100 });
+      running.push(projection);
+      await projection.caughtUp(patience);
+      current = shorter;
+      replaced.reject(new Error('the stream was replaced'));
+      await expect(projection.closed).rejects.toMatchObject({
+        cause: { code: 'CHECKPOINT_AHEAD', checkpoint: 13, position: 3 },
+      });
+      await expectRows();
+    }, 30_000);
 
     it('refuse a log that ends before their checkpoint', async () => {
       log.append(...history);

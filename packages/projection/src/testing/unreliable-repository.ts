@@ -79,7 +79,7 @@ export function unreliableRepository<Row>(
     versions: {
       list: () => call('list', () => versions.list()),
       open: async (version, options) => rowsOf(await call('open', () => versions.open(version, options))),
-      activate: (version) => call('activate', () => versions.activate(version)),
+      activate: (version, options) => call('activate', () => versions.activate(version, options)),
       drop: (version) => call('drop', () => versions.drop(version)),
     },
     calls,

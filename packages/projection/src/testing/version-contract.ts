@@ -53,6 +53,16 @@ export function versionContract(opened: () => OpenedRepository): void {
       expect(await other.get('a')).toEqual({ text: 'old' });
     });
 
+    it('take the place of the one that is named, and of no other', async () => {
+      for (const version of [1, 2, 3]) await versions().open(version, { shards: 1 });
+      const active = async () => (await versions().list()).find((version) => version.active)?.version;
+      await versions().activate(3, { insteadOf: 1 });
+      expect(await active()).toBe(3);
+      await versions().activate(2, { insteadOf: 1 });
+      expect(await active()).toBe(3);
+      await expect(versions().activate(9, { insteadOf: 1 })).rejects.toThrow(UnknownVersionError);
+    });
+
     it('are saved to by hand where they are active', async () => {
       await build(rows(), 1, 'old');
       await build(rows(), 2, 'new');
@@ -137,7 +147,8 @@ export function versionContract(opened: () => OpenedRepository): void {
 
     it('begin anew after they were dropped, and their owners of before write nothing', async () => {
       await versions().open(1, { shards: 1 });
-      const before = await claimed(await versions().open(2, { shards: 1 }), 0);
+      const old = await versions().open(2, { shards: 1 });
+      const before = await claimed(old, 0);
       await before.write([change('a', { text: 'before' }, 7)], 7);
       await versions().drop(2);
       await expect(before.write([change('a', { text: 'stale' }, 8)], 8)).rejects.toThrow(StaleOwnerError);
@@ -145,6 +156,8 @@ export function versionContract(opened: () => OpenedRepository): void {
       const again: VersionRows<ContractRow> = await versions().open(2, { shards: 1 });
       const now = await claimed(again, 0);
       expect(now.checkpoint).toBe(0);
+      for (const call of [old.claim(0, 'old', 1_000), old.attend('old', 1_000), old.checkpoint(0)])
+        await expect(call).rejects.toThrow(UnknownVersionError);
       expect((await now.load(['a'])).get('a')?.row).toBeUndefined();
       await expect(before.write([change('a', { text: 'stale' }, 9)], 9)).rejects.toThrow(StaleOwnerError);
       await now.write([change('a', { text: 'after' }, 1)], 1);
