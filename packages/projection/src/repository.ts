@@ -65,7 +65,8 @@ export interface ReadRepository<Row> {
 /**
  * Where rows are kept by key, in as many versions as there are. Keys are any texts of 1 to 512 bytes in UTF-8, without
  * NUL. Rows are JSON: a field that is `undefined` counts as absent and `-0` as `0`; what JSON would change otherwise
- * (`NaN`, dates, bigints, instances of classes, texts with NUL) is refused with a RowMismatchError.
+ * (`NaN`, dates, bigints, instances of classes, texts with NUL) is refused with a RowMismatchError, and so is a row that its
+ * schema would change: by a default, a transformation, or a field it does not know.
  *
  * Implementations: `projection/memory`, `projection/kv`, `projection/postgres`; all run `testRepository` of
  * `projection/testing`.

@@ -1,6 +1,7 @@
 import type { PayloadIssue } from '@pipit/types-registry';
 import type { ZodType } from 'zod';
 import { RowMismatchError } from '../repository-errors.ts';
+import { findChange } from './find-change.ts';
 import { findUnkeepable } from './find-unkeepable.ts';
 
 /** What stands between a repository and the rows that go in and come out. */
@@ -35,7 +36,8 @@ export function rowGuard<Row>(
   return {
     in(version, key, row) {
       const checked = fitting('write', version, key, row);
-      const lost = findUnkeepable(checked, keeps);
+      // A function would get another row after a restart than while it is in memory.
+      const lost = findChange(row, checked) ?? findUnkeepable(checked, keeps);
       if (lost === undefined) return checked;
       throw new RowMismatchError({ view, version, key, issues: [lost], phase: 'write' });
     },

@@ -7,7 +7,7 @@ export async function reportLag(options: {
   readonly every: number;
   readonly signal: AbortSignal;
   measure(): Promise<Lag>;
-  report(lag: Lag): void;
+  report(lag: Lag): unknown;
   onFailure(error: unknown): void;
 }): Promise<void> {
   const { every, signal } = options;
@@ -15,7 +15,7 @@ export async function reportLag(options: {
     await pause(every, signal);
     if (signal.aborted) return;
     try {
-      options.report(await untilAborted(options.measure(), signal));
+      await options.report(await untilAborted(options.measure(), signal));
     } catch (error) {
       if (signal.aborted) return;
       options.onFailure(error);

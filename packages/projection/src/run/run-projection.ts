@@ -136,11 +136,11 @@ export function runProjection<Row>(
     });
   }
 
-  function tellLag(measured: Lag): void {
+  function tellLag(measured: Lag): unknown {
     const { position, end, perSecond, remaining } = measured;
     if (part?.status === 'catching-up')
       logger.info({ ...facts, position, end, perSecond, remaining }, 'projection catches up');
-    options.onLag?.(measured);
+    return options.onLag?.(measured);
   }
 
   function failureOf(error: unknown): ProjectionFailedError {

@@ -47,10 +47,13 @@ export function shardOwnership<Row>(options: OwnershipOptions<Row>): ShardOwners
   const { view, rows, shards, owner, lease, signal, tell } = options;
   const owned = new Map<number, ShardWriter>();
   let hasAsked = false;
+  let hasGained = false;
   let gain = Promise.withResolvers<void>();
   signal.addEventListener('abort', () => gain.resolve(), { once: true });
 
   function gained(): void {
+    if (!hasGained) return;
+    hasGained = false;
     gain.resolve();
     gain = Promise.withResolvers();
     options.onGain();
@@ -75,12 +78,12 @@ export function shardOwnership<Row>(options: OwnershipOptions<Row>): ShardOwners
     await unlessLost(writer.release());
   }
 
-  async function claim(shard: number): Promise<boolean> {
+  async function claim(shard: number): Promise<void> {
     const claimed = await inTime(view, rows.claim(shard, owner, lease));
-    if (claimed === undefined) return false;
+    if (claimed === undefined) return;
     owned.set(shard, options.writerOf(shard, claimed));
+    hasGained = true;
     tell('info', 'projection owns a shard', { shard, position: claimed.checkpoint });
-    return true;
   }
 
   /** @returns whether it has its share */
@@ -96,13 +99,13 @@ export function shardOwnership<Row>(options: OwnershipOptions<Row>): ShardOwners
         processes,
       });
     }
-    let claimed = 0;
+    const free = Array.from({ length: shards }, (_, shard) => shard).filter((shard) => !owned.has(shard));
     try {
-      for (let shard = 0; shard < shards && owned.size < share && !signal.aborted; shard += 1) {
-        if (!owned.has(shard) && (await claim(shard))) claimed += 1;
-      }
+      // As many at once as are missing.
+      while (free.length > 0 && owned.size < share && !signal.aborted)
+        await Promise.all(free.splice(0, share - owned.size).map(claim));
     } finally {
-      if (claimed > 0) gained();
+      gained();
     }
     hasAsked = true;
     return owned.size === share;

@@ -104,7 +104,7 @@ export function shardWriter<Row>(options: ShardWriterOptions<Row>): ShardWriter 
     } catch (error) {
       cache.clear();
       const [only] = events;
-      if (only === undefined || isAboutOwner(error) || isPassing(error)) throw error;
+      if (only === undefined || isAboutAll(error)) throw error;
       if (events.length === 1) throw new EventFailure(only.event, error);
       const middle = events.length >> 1;
       const last = events[middle - 1] as KeyedEvent;
@@ -157,12 +157,14 @@ export function shardWriter<Row>(options: ShardWriterOptions<Row>): ShardWriter 
         checkpoint = position;
       }),
     renew: (lease) => inTime(view, owned.renew(lease)),
-    release: () =>
-      alone(async () => {
-        isReleased = true;
+    release() {
+      // What is being tried again is so no more.
+      isReleased = true;
+      return alone(async () => {
         if (checkpoint < position) await inTime(view, owned.write([], position));
         await inTime(view, owned.release());
-      }),
+      });
+    },
   };
 }
 
@@ -179,6 +181,8 @@ function isPassing(error: unknown): error is RepositoryError {
   return error instanceof RepositoryError && error.passing;
 }
 
-function isAboutOwner(error: unknown): boolean {
+/** Whether it would be the same with any event. */
+function isAboutAll(error: unknown): boolean {
+  if (error instanceof RepositoryError) return error.passing || error.reason === 'forbidden';
   return error instanceof StaleOwnerError || error instanceof UnknownVersionError;
 }

@@ -64,6 +64,15 @@ export function rowContract(opened: () => OpenedRepository): void {
       expect(await rows().get('b')).toEqual({ text: 'again' });
     });
 
+    it('are refused where their schema would change them, so that nobody gets another row than was saved', async () => {
+      const more = { text: 'a', more: 'unknown' } as ContractRow;
+      expect(await refusal(rows().save('a', more))).toMatchObject({
+        code: 'ROW_MISMATCH',
+        issues: [{ path: ['more'], message: 'is left out by the schema' }],
+      });
+      expect(await rows().find()).toEqual([]);
+    });
+
     it('have keys of any text', async () => {
       const keys = [
         '🐦',
