@@ -1,5 +1,6 @@
 import { PGlite } from '@electric-sql/pglite';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
+import { defineProjection } from '@pipit/projection';
 import { pgliteDatabase, postgresRepository } from '@pipit/projection/postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -75,6 +76,39 @@ describe('views in a database', () => {
     expect(owns).toMatchObject([{ projection: 'titles', position: 1 }]);
     expect(await running.view(projection).get('p1')).toBe('Hello');
     await running.stop();
+  });
+
+  it('are built anew without announcing again what has happened', async () => {
+    const handled: string[] = [];
+    const start = async (version: number) => {
+      const upper = defineProjection({
+        name: 'announced',
+        version,
+        from: [Post],
+        on: { 'post-published': (_, { data }) => `${version}: ${data.title}` },
+        into: rowsIn(pglite, 'announced'),
+      });
+      const running = await app('announced', { projections: [upper] }).starting;
+      await running.bus.subscribe({
+        group: 'announcements',
+        on: { 'post-published': ({ data }) => void handled.push(data.title) },
+      }).ready;
+      return { running, view: running.view(upper) };
+    };
+    const before = await start(1);
+    const appended = await before.running.store.append(Post, 'p1', Published.create({ title: 'Hello' }));
+    await before.view.waitFor(appended);
+    await expect.poll(() => handled).toEqual(['Hello']);
+    await before.running.stop();
+
+    const after = await start(2);
+    await after.running.projections.caughtUp();
+    expect(await after.view.get('p1')).toBe('2: Hello');
+    // What comes later has been handled, so nothing earlier is on its way.
+    await after.running.store.append(Post, 'p2', Published.create({ title: 'World' }));
+    await expect.poll(() => handled).toContain('World');
+    expect(handled).toEqual(['Hello', 'World']);
+    await after.running.stop();
   });
 
   it('are shared by processes, of which those that wait are ready as well', async () => {
