@@ -25,7 +25,7 @@ export function readmePrograms(testFile: string, options: ReadmeOptions = {}): v
   const packageFolder = fileURLToPath(new URL('..', testFile));
   const readme = join(packageFolder, options.readme ?? 'README.md');
   const name = basename(testFile).replace(/(\.nats)?\.test\.ts$/, '');
-  const deadline = options.deadline ?? 20_000;
+  const deadline = options.deadline ?? 60_000;
 
   for (const program of readProgramsIn(readFileSync(readme, 'utf8'))) {
     test(`line ${program.line}`, { timeout: 2 * deadline + 10_000 }, async () => {

@@ -31,7 +31,7 @@ export class ProjectionFailedError extends PipitError {
   }
 }
 
-/** A projection has not seen the position that was waited for. It goes on; wait again, or answer without it. */
+/** A projection has not seen the position that was waited for. Wait again, or answer without it. */
 export class ProjectionBehindError extends PipitError {
   readonly code = 'PROJECTION_BEHIND';
   readonly projection: string;
@@ -51,7 +51,7 @@ export class ProjectionBehindError extends PipitError {
   ) {
     super(
       `Projection ${projection} has seen position ${position} and not ${awaited ?? 'the end of the log'} within ${timeout} ms. ` +
-        'It goes on: wait again, or answer without it.',
+        'Wait again, or answer without it.',
       { cause },
     );
     this.projection = projection;
