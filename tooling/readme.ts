@@ -12,7 +12,7 @@ export interface ReadmeOptions {
   readonly readme?: string;
   /** What the programs find in their environment besides the usual, e.g. `NATS_URL`. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Milliseconds a program may run. Default: 20 000. */
+  /** Milliseconds a program may run. Default: 60,000. */
   readonly deadline?: number;
 }
 
