@@ -77,7 +77,7 @@ export function ownedShard<Row>(view: PostgresView<Row>, claim: Claim): OwnedSha
   };
 }
 
-const nothing: WriteBatch = { kept: '[]', gone: [] };
+const nothing: WriteBatch = { kept: [], gone: [] };
 
 interface LoadedRow {
   readonly key: string;

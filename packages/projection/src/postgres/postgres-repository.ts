@@ -59,7 +59,7 @@ export interface SearchedRepository<Row> extends PostgresRepository<Row> {
 /**
  * Rows in PostgreSQL, 14 or newer, as jsonb in tables of Pipit's own. They are made and migrated at the first use; where
  * several processes do so at once, one does. Rows and checkpoint of a shard are written in one transaction, and a write
- * of up to 1,000 rows or 8 MB is one round trip. `find` by other fields than the key reads all rows of the view.
+ * of up to 5,000 rows or 8 MB is one round trip. `find` by other fields than the key reads all rows of the view.
  *
  * @throws InvalidRepositoryError; from every call NewerTablesError where a newer Pipit made the tables
  */

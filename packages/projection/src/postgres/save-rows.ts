@@ -17,7 +17,8 @@ export function saveBatches<Row>(
   }
   // In one order, so that others who save the same rows wait instead of blocking each other.
   const sorted = [...kept].sort(([one], [other]) => (one < other ? -1 : 1));
-  return rowBatches(sorted.map(([key, data]) => `{"key":${JSON.stringify(key)},"data":${data}}`));
+  const records = sorted.map(([key, data]) => `{"key":${JSON.stringify(key)},"data":${data}}`);
+  return rowBatches(records, ({ length }) => length).map((batch) => `[${batch}]`);
 }
 
 async function saveBatch<Row>(

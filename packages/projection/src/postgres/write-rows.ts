@@ -7,10 +7,15 @@ import { rowBatches } from './row-batches.ts';
 import { searchVector } from './search-vector.ts';
 import type { Tables } from './tables.ts';
 
-/** What one statement writes: rows as JSON for `json_to_recordset`, and the keys of those that are no more. */
+/** What one statement writes: rows, and the keys of those that are no more. */
 export interface WriteBatch {
-  readonly kept: string;
+  readonly kept: readonly KeptRow[];
   readonly gone: readonly string[];
+}
+
+interface KeptRow extends Pick<RowChange<unknown>, 'key' | 'position' | 'createdAt' | 'updatedAt'> {
+  /** JSON. */
+  readonly data: string;
 }
 
 /** @throws RowMismatchError; InvalidKeyError */
@@ -19,7 +24,7 @@ export function writeBatches<Row>(
   version: number,
   changes: readonly RowChange<Row>[],
 ): readonly WriteBatch[] {
-  const kept = new Map<string, string>();
+  const kept = new Map<string, KeptRow>();
   const gone = new Set<string>();
   for (const { key, row, position, createdAt, updatedAt } of changes) {
     checkKey(name, key);
@@ -28,12 +33,11 @@ export function writeBatches<Row>(
       gone.add(key);
       continue;
     }
-    const data = guard.in(version, key, row);
-    const record = { key, position, created_at: createdAt, updated_at: updatedAt, data };
+    const data = JSON.stringify(guard.in(version, key, row));
     gone.delete(key);
-    kept.set(key, JSON.stringify(record));
+    kept.set(key, { key, position, createdAt, updatedAt, data });
   }
-  return rowBatches(kept.values()).map((batch, index) => ({
+  return rowBatches(kept.values(), ({ data }) => data.length).map((batch, index) => ({
     kept: batch,
     gone: index === 0 ? [...gone] : [],
   }));
@@ -55,13 +59,13 @@ export async function writeFencedBatch<Row>(
   const written = await statements.query(
     // Waits for a claim that is under way, and then sees its epoch.
     `WITH owned AS (
-      UPDATE ${tables.shards} SET checkpoint = $7::bigint
-      WHERE view = $1::text AND version = $2::integer AND shard = $5::integer AND epoch = $6::bigint
-        AND checkpoint >= $8::bigint AND checkpoint < $7::bigint
+      UPDATE ${tables.shards} SET checkpoint = $11::bigint
+      WHERE view = $1::text AND version = $2::integer AND shard = $9::integer AND epoch = $10::bigint
+        AND checkpoint >= $12::bigint AND checkpoint < $11::bigint
       RETURNING shard
     ), ${writing(tables, 'EXISTS (SELECT FROM owned)')}
     SELECT shard FROM owned`,
-    [name, version, kept, gone, shard, epoch, checkpoint, from],
+    [name, version, gone, ...columnsOf(kept), shard, epoch, checkpoint, from],
   );
   return written.length > 0;
 }
@@ -73,20 +77,36 @@ export async function writeBatch<Row>(
   version: number,
   { kept, gone }: WriteBatch,
 ): Promise<void> {
-  await transaction.query(`WITH ${writing(tables, 'true')} SELECT 1`, [name, version, kept, gone]);
+  await transaction.query(`WITH ${writing(tables, 'true')} SELECT 1`, [
+    name,
+    version,
+    gone,
+    ...columnsOf(kept),
+  ]);
+}
+
+/** A list for each column, which costs PostgreSQL two thirds of what reading records of JSON does. */
+function columnsOf(rows: readonly KeptRow[]): readonly (readonly string[])[] {
+  return [
+    rows.map(({ key }) => key),
+    rows.map(({ position }) => String(position)),
+    rows.map(({ createdAt }) => createdAt.toISOString()),
+    rows.map(({ updatedAt }) => updatedAt.toISOString()),
+    rows.map(({ data }) => data),
+  ];
 }
 
 function writing({ rows, views }: Tables, condition: string): string {
   // Keys that are gone come as a list: a join with rows of unknown number would read the whole table.
   return `gone AS (
       DELETE FROM ${rows} r
-      WHERE ${condition} AND r.view = $1::text AND r.version = $2::integer AND r.key = ANY ($4::text[])
+      WHERE ${condition} AND r.view = $1::text AND r.version = $2::integer AND r.key = ANY ($3::text[])
     ), kept AS (
       INSERT INTO ${rows} AS r (view, version, key, position, created_at, updated_at, data, search)
       SELECT $1::text, $2::integer, i.key, i.position, i.created_at, i.updated_at, i.data,
         ${searchVector('i.data', 'v.search')}
-      FROM json_to_recordset($3::json)
-          AS i(key text, position bigint, created_at timestamptz, updated_at timestamptz, data jsonb),
+      FROM unnest($4::text[], $5::bigint[], $6::timestamptz[], $7::timestamptz[], $8::jsonb[])
+          AS i(key, position, created_at, updated_at, data),
         (SELECT search FROM ${views} WHERE view = $1::text) v
       WHERE ${condition}
       ON CONFLICT (view, version, key) DO UPDATE SET
