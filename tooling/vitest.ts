@@ -2,8 +2,8 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-/** Most of what takes long waits for a server: two cores are enough for two files at a time. */
-export const maxWorkers = Math.max(2, availableParallelism() - 1);
+/** Most of what takes long waits for a server: two cores are enough for three files at a time. */
+export const maxWorkers = Math.max(3, availableParallelism() - 1);
 
 /** Tests lie beside their subject; `*.test-d.ts` are type tests, checked by the compiler. */
 export default defineConfig({

@@ -13,7 +13,7 @@ import { appendRenames } from './append-renames.fixture.ts';
 import { countedNames } from './counted-names.fixture.ts';
 import { isLong } from './seed.fixture.ts';
 
-const [rounds, events, users] = isLong ? [40, 10_000, 500] : [4, 4_000, 200];
+const [rounds, events, users] = isLong ? [40, 10_000, 500] : [3, 4_000, 200];
 const program = fileURLToPath(new URL('projection-process.fixture.ts', import.meta.url));
 const cleanUp: (() => Promise<unknown>)[] = [];
 

@@ -11,7 +11,7 @@ import { appendRenames } from './append-renames.fixture.ts';
 import { type CountedName, countedNames } from './counted-names.fixture.ts';
 import { isLong } from './seed.fixture.ts';
 
-const [events, users] = isLong ? [1_000_000, 100_000] : [20_000, 1_000];
+const [events, users] = isLong ? [1_000_000, 100_000] : [10_000, 500];
 const logger = { info() {}, warn() {}, error() {} };
 const cleanUp: (() => Promise<unknown>)[] = [];
 

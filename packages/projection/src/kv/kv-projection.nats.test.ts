@@ -27,7 +27,7 @@ testProjection('NATS KV', async (options) => {
 
 testRandomRuns('NATS KV', {
   isTransactional: true,
-  runs: 15,
+  runs: 6,
   open: (name) =>
     kvRepository({ connection, name, row: contractRow, bucket: name.replaceAll(/[^A-Za-z0-9]/g, '_') }),
 });

@@ -7,7 +7,7 @@ const views = new Map<string, Repository<ContractRow>>();
 
 testRandomRuns('memory', {
   isTransactional: true,
-  runs: 100,
+  runs: 50,
   open(name) {
     const view = views.get(name) ?? memoryRepository<ContractRow>({ name });
     views.set(name, view);

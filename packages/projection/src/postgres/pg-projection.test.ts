@@ -26,6 +26,6 @@ testProjection('a PostgreSQL server', async (options) => {
 
 testRandomRuns('a PostgreSQL server', {
   isTransactional: true,
-  runs: 15,
+  runs: 8,
   open: (name) => postgresRepository({ db: pgDatabase(pool), name, row: contractRow }),
 });

@@ -23,6 +23,6 @@ testProjection('PGlite', async (options) => {
 
 testRandomRuns('PGlite', {
   isTransactional: true,
-  runs: 15,
+  runs: 8,
   open: (name) => postgresRepository({ db: pgliteDatabase(pglite), name, row: contractRow }),
 });
