@@ -16,8 +16,8 @@ export interface View<Row> extends ReadRepository<Row> {
    * another process. At the moment when another version takes over, it may be a little behind the one before.
    *
    * @throws ProjectionBehindError when the time is up, with how far the rows are, and why where that is known;
-   * ProjectionFailedError where this process builds them and fails meanwhile: after that, others may go on;
-   * RepositoryError where asking does not pass
+   * ProjectionFailedError where this process builds them and has failed, unless others have got as far; RepositoryError
+   * where asking does not pass
    */
   waitFor(position: number | { readonly position: number }, options?: WaitOptions): Promise<void>;
   /** Up to here the rows show the log; 0 where there are none. @throws RepositoryError */

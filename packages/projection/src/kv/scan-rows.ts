@@ -18,17 +18,29 @@ const mostBytes = 8_000_000;
  * was there all the time.
  */
 export async function scanRows(api: KvApi, bucket: string): Promise<readonly KeyedRow<unknown>[]> {
-  const { messages, bytes, last_seq: end } = await stateOf(api, bucket);
-  if (messages === 0) return [];
-  const atOnce = Math.max(1, Math.min(mostRows, Math.floor((mostBytes * messages) / bytes)));
+  const end = await endOf(api, bucket);
+  if (end === 0) return [];
+  const { messages, bytes } = await stateOf(api, bucket);
+  const atOnce = Math.max(1, Math.min(mostRows, Math.floor((mostBytes * messages) / Math.max(bytes, 1))));
   const rows = await readTo(api, bucket, end, atOnce);
   // What is written meanwhile moves to the end of the stream, maybe past where the reading ended.
-  if ((await stateOf(api, bucket)).last_seq !== end) await addMissing(api, bucket, rows);
+  if ((await endOf(api, bucket)) !== end) await addMissing(api, bucket, end, rows);
   return [...rows].filter(([, row]) => row !== undefined).sort(([one], [other]) => compareTexts(one, other));
 }
 
-async function stateOf({ manager }: KvApi, bucket: string) {
-  return (await manager.streams.info(streamOf(bucket))).state;
+/** The sequence of what was written last, by the leader; 0 where nothing is kept. */
+async function endOf({ manager }: KvApi, bucket: string): Promise<number> {
+  const last = await manager.streams.getMessage(streamOf(bucket), { last_by_subj: '>' });
+  return last?.seq ?? 0;
+}
+
+/**
+ * Maybe of a replica that is behind: a server that was to be the leader answers for it while the stream is young, and all
+ * of them do while there is none (nats-server, `jsStreamInfoRequest`).
+ */
+async function stateOf({ manager }: KvApi, bucket: string, subjects?: string) {
+  const asked = subjects === undefined ? undefined : { subjects_filter: subjects };
+  return (await manager.streams.info(streamOf(bucket), asked)).state;
 }
 
 /** Rows by key, `undefined` those that are deleted, up to what the leader has had last: a replica that is behind is waited for. */
@@ -80,10 +92,16 @@ async function readAll(
   }
 }
 
-async function addMissing(api: KvApi, bucket: string, rows: Map<string, unknown>): Promise<void> {
+async function addMissing(
+  api: KvApi,
+  bucket: string,
+  end: number,
+  rows: Map<string, unknown>,
+): Promise<void> {
   const prefix = subjectOf(bucket, rowsPrefix);
-  const { state } = await api.manager.streams.info(streamOf(bucket), { subjects_filter: `${prefix}>` });
-  const keys = Object.keys(state.subjects ?? {}).map((subject) => rowKey(subject.slice(prefix.length)));
+  const { last_seq, subjects = {} } = await stateOf(api, bucket, `${prefix}>`);
+  if (last_seq < end) throw new ScanBrokenError('the keys are those of a replica that is behind');
+  const keys = Object.keys(subjects).map((subject) => rowKey(subject.slice(prefix.length)));
   const missing = keys.filter((key) => !rows.has(key));
   for (const [key, { kept }] of await loadLatest(api, bucket, missing)) rows.set(key, kept.row);
 }

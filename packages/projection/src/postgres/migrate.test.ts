@@ -1,32 +1,11 @@
-import { PGlite } from '@electric-sql/pglite';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { NewerTablesError } from '../repository-errors.ts';
-import type { Database } from './database.ts';
+import { bothDatabases } from './both-databases.fixture.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations.ts';
-import { pgDatabase } from './pg-database.ts';
-import { pgliteDatabase } from './pglite-database.ts';
-import { type PostgresServer, startPostgres } from './postgres-server.fixture.ts';
 import { tablesIn } from './tables.ts';
 
-let server: PostgresServer | undefined;
-let pglite: PGlite | undefined;
-
-beforeAll(async () => {
-  [server, pglite] = await Promise.all([startPostgres(), PGlite.create()]);
-});
-
-afterAll(async () => {
-  await Promise.all([server?.stop(), pglite?.close()]);
-});
-
-const open: Readonly<Record<string, () => Database>> = {
-  PGlite: () => pgliteDatabase(pglite as PGlite),
-  'a PostgreSQL server': () => pgDatabase((server as PostgresServer).pool({ max: 2 })),
-};
-
-describe.each(Object.keys(open))('the tables in %s', (name) => {
-  const database = open[name] as () => Database;
+describe.each(bothDatabases)('the tables in %s', (_, database) => {
   const known = migrations(tablesIn('any')).length;
   let schemas = 0;
   let tables = tablesIn('');

@@ -1,12 +1,8 @@
-import { PGlite } from '@electric-sql/pglite';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { InvalidQueryError } from '../repository-errors.ts';
-import type { Database } from './database.ts';
-import { pgDatabase } from './pg-database.ts';
-import { pgliteDatabase } from './pglite-database.ts';
+import { bothDatabases } from './both-databases.fixture.ts';
 import { postgresRepository, type SearchedRepository } from './postgres-repository.ts';
-import { type PostgresServer, startPostgres } from './postgres-server.fixture.ts';
 
 const row = z.object({
   title: z.string(),
@@ -15,29 +11,13 @@ const row = z.object({
 });
 type Row = z.infer<typeof row>;
 
-let server: PostgresServer | undefined;
-let pglite: PGlite | undefined;
-
-beforeAll(async () => {
-  [server, pglite] = await Promise.all([startPostgres(), PGlite.create()]);
-});
-
-afterAll(async () => {
-  await Promise.all([server?.stop(), pglite?.close()]);
-});
-
-const open: Readonly<Record<string, () => Database>> = {
-  PGlite: () => pgliteDatabase(pglite as PGlite),
-  'a PostgreSQL server': () => pgDatabase((server as PostgresServer).pool({ max: 2 })),
-};
-
-describe.each(Object.keys(open))('a search in %s', (name) => {
+describe.each(bothDatabases)('a search in %s', (_, open) => {
   let schema: string;
   let posts: SearchedRepository<Row>;
   let schemas = 0;
 
   const searched = (search: readonly (keyof Row & string)[]) =>
-    postgresRepository({ db: (open[name] as () => Database)(), name: 'posts', row, schema, search });
+    postgresRepository({ db: open(), name: 'posts', row, schema, search });
   const titles = async (words: string, of = posts) =>
     (await of.search(words)).rows.map(({ title }) => title).sort();
 
@@ -121,7 +101,7 @@ describe.each(Object.keys(open))('a search in %s', (name) => {
   it('finds by other fields as soon as it is told to, also rows that are there', async () => {
     const byTitle = searched(['title']);
     expect(await titles('bird', byTitle)).toEqual(['A bird sings']);
-    const without = postgresRepository({ db: (open[name] as () => Database)(), name: 'posts', row, schema });
+    const without = postgresRepository({ db: open(), name: 'posts', row, schema });
     await without.save('5', { title: 'Another bird', body: 'morning' });
     expect(await titles('bird', byTitle)).toEqual(['A bird sings', 'Another bird']);
     expect(await titles('morning', byTitle)).toEqual([]);

@@ -1,37 +1,18 @@
-import { PGlite } from '@electric-sql/pglite';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { RowMismatchError } from '../repository-errors.ts';
+import { bothDatabases } from './both-databases.fixture.ts';
 import type { Database } from './database.ts';
-import { pgDatabase } from './pg-database.ts';
-import { pgliteDatabase } from './pglite-database.ts';
 import { type PostgresRepository, postgresRepository } from './postgres-repository.ts';
-import { type PostgresServer, startPostgres } from './postgres-server.fixture.ts';
 
-let server: PostgresServer | undefined;
-let pglite: PGlite | undefined;
-
-beforeAll(async () => {
-  [server, pglite] = await Promise.all([startPostgres(), PGlite.create()]);
-});
-
-afterAll(async () => {
-  await Promise.all([server?.stop(), pglite?.close()]);
-});
-
-const open: Readonly<Record<string, () => Database>> = {
-  PGlite: () => pgliteDatabase(pglite as PGlite),
-  'a PostgreSQL server': () => pgDatabase((server as PostgresServer).pool({ max: 2 })),
-};
-
-describe.each(Object.keys(open))('a transaction in %s', (name) => {
+describe.each(bothDatabases)('a transaction in %s', (_, open) => {
   let db: Database;
   let posts: PostgresRepository<{ title: string }>;
   let schemas = 0;
 
   beforeEach(async () => {
     schemas += 1;
-    db = (open[name] as () => Database)();
+    db = open();
     posts = postgresRepository({
       db,
       name: 'posts',
@@ -88,7 +69,7 @@ describe.each(Object.keys(open))('a transaction in %s', (name) => {
   it('is not taken for committed where a statement failed and the work went on', async () => {
     const work = posts.withTransaction(async (rows) => {
       await rows.save('a', { title: 'after' });
-      await rows.query(insert(), ['no number']).catch(() => undefined);
+      await expect(rows.query(insert(), ['no number'])).rejects.toMatchObject({ code: 'REPOSITORY' });
     });
     await expect(work).rejects.toMatchObject({ code: 'REPOSITORY', reason: 'failed' });
     expect(await posts.find()).toEqual([{ title: 'before' }]);

@@ -82,14 +82,14 @@ async function* readAhead(reader: EventReader, selection: FollowSelection): Asyn
   try {
     for (let result = await ahead; result.done !== true; result = await ahead) {
       ahead = batches.next();
-      // Its failure is told when it is waited for.
+      // It is waited for below; until then, a failure of it is nobody's.
       ahead.catch(() => {});
       yield result.value;
     }
   } finally {
-    // Who leaves waits for nothing that is still to come.
+    // What was read ahead is not taken in, so that it is read again, and its failure met, by whoever goes on from here.
     leaving.abort();
-    await ahead.catch(() => {});
+    await Promise.allSettled([ahead]);
     await batches.return?.();
   }
 }

@@ -1,7 +1,7 @@
-import { memoryStore } from '@pipit/store/memory';
 import { UnreadableEventError } from '@pipit/types-registry';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Post, Registered, Renamed, User } from '../blog.fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { Registered, Renamed, User } from '../blog.fixture.ts';
+import { logged, run, store } from '../blog-store.fixture.ts';
 import { defineProjection } from '../define-projection.ts';
 import type { EventReader } from '../event-reader.ts';
 import { memoryRepository } from '../memory.ts';
@@ -11,31 +11,7 @@ import { contractLog, counted } from '../testing/contract-log.ts';
 import { contractProjection } from '../testing/contract-projection.ts';
 import type { ContractRow } from '../testing/contract-row.ts';
 import { unreliableRepository } from '../testing/unreliable-repository.ts';
-import { type RunOptions, runProjection } from './run-projection.ts';
-import type { RunningProjection } from './running-projection.ts';
-
-const open = () => memoryStore({ name: 'blog', aggregates: [User, Post] });
-let store: ReturnType<typeof open>;
-const running: RunningProjection[] = [];
-let logged: [string, Record<string, unknown>][];
-const log = (facts: object, message: string) => logged.push([message, { ...facts }]);
-const logger = { info: log, warn: log, error: log };
-
-beforeEach(() => {
-  store = open();
-  logged = [];
-});
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((projection) => projection.stop()));
-  await store.close();
-});
-
-function run(reader: EventReader, projection: Parameters<typeof runProjection>[1], options: RunOptions = {}) {
-  const started = runProjection(reader, projection, { logger, ...options });
-  running.push(started);
-  return started;
-}
+import { runProjection } from './run-projection.ts';
 
 describe('a projection that cannot go on', () => {
   it('stops at the event, says which and why, and keeps its rows', async () => {

@@ -1,39 +1,14 @@
 import { defineAggregate } from '@pipit/store';
 import { memoryStore } from '@pipit/store/memory';
 import { defineEvent } from '@pipit/types-registry';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Left, Post, Registered, Renamed, User, Written } from '../blog.fixture.ts';
+import { run, store } from '../blog-store.fixture.ts';
 import { defineProjection } from '../define-projection.ts';
-import type { EventReader } from '../event-reader.ts';
 import { memoryRepository } from '../memory.ts';
 import { namesProjection } from '../names.fixture.ts';
 import { ProjectionBehindError, ProjectionStoppedError } from '../projection-errors.ts';
-import { type RunOptions, runProjection } from './run-projection.ts';
-import type { RunningProjection } from './running-projection.ts';
-
-const open = () => memoryStore({ name: 'blog', aggregates: [User, Post] });
-let store: ReturnType<typeof open>;
-const running: RunningProjection[] = [];
-let logged: [string, Record<string, unknown>][];
-const log = (facts: object, message: string) => logged.push([message, { ...facts }]);
-const logger = { info: log, warn: log, error: log };
-
-beforeEach(() => {
-  store = open();
-  logged = [];
-});
-
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((projection) => projection.stop()));
-  await store.close();
-});
-
-function run(reader: EventReader, projection: Parameters<typeof runProjection>[1], options: RunOptions = {}) {
-  const started = runProjection(reader, projection, { logger, ...options });
-  running.push(started);
-  return started;
-}
 
 describe('a running projection', () => {
   it('catches up with what has happened, then follows', async () => {

@@ -205,7 +205,8 @@ export function testProjection(implementation: string, open: RepositoryOpener): 
       const dying = unreliableRepository(await opened.another(), (name, before) =>
         name === 'write' && before > 0 ? 'die-after' : undefined,
       );
-      await run(dying, { version: 2, shards: 2, text: 'new' }).closed.catch(() => undefined);
+      const died = run(dying, { version: 2, shards: 2, text: 'new' });
+      await expect(died.closed).rejects.toMatchObject({ code: 'PROJECTION_FAILED' });
       expect(dying.isDead).toBe(true);
       await expectRows(6, 'old');
       log.append(...history.slice(5));

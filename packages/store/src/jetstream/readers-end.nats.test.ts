@@ -39,6 +39,7 @@ it('a read ends where everything that it was to read has gone meanwhile', async 
 
 it('a read or follow that is aborted ends at once, also while the server does not answer', async () => {
   await store.append(Account, 'a', deposit(1));
+  const before = connection.stats().outMsgs;
   process.kill(server.pid, 'SIGSTOP');
   const begun = performance.now();
   try {
@@ -47,7 +48,8 @@ it('a read or follow that is aborted ends at once, also while the server does no
     const reading = Array.fromAsync(store.read({ signal: aborting.signal }));
     const following = Array.fromAsync(store.follow({ signal: aborting.signal }));
     const settled = Promise.allSettled([reading, following]);
-    await delay(50);
+    // Both have asked the server, which does not answer.
+    await expect.poll(() => connection.stats().outMsgs).toBeGreaterThanOrEqual(before + 2);
     aborting.abort(reason);
     expect(await settled).toEqual([
       { status: 'rejected', reason },

@@ -1,9 +1,11 @@
 import { JetStreamApiError, jetstream, type MsgRequest, type StoredMsg } from '@nats-io/jetstream';
 import { headers, InvalidArgumentError } from '@nats-io/nats-core';
+import pRetry from 'p-retry';
 import { type History, noHistory } from '../../delivery/history.ts';
 import type { Item } from '../../delivery/item.ts';
 import type { Burial, LetterBox } from '../../delivery/letter-box.ts';
 import { findCause } from '../find-cause.ts';
+import { isFromLeader } from '../is-from-leader.ts';
 import { isMissingMessage, type OpenStore } from '../open-store.ts';
 import { deadSubjects, readDeadSubject } from './dead-stream.ts';
 import { decodeHistory, encodeHistory } from './history-format.ts';
@@ -67,8 +69,17 @@ export function jetStreamLetters(store: OpenStore): JetStreamLetters {
   }
 
   async function subjectsOf(filter: string): Promise<string[]> {
-    const { state } = await manager.streams.info(stream, { subjects_filter: filter });
-    return Object.keys(state.subjects ?? {});
+    const ask = async () => {
+      const { cluster, state } = await manager.streams.info(stream, { subjects_filter: filter });
+      if (!isFromLeader(cluster)) throw new LeaderAbsentError(stream);
+      return Object.keys(state.subjects ?? {});
+    };
+    return await pRetry(ask, {
+      retries: 50,
+      factor: 1,
+      minTimeout: timeout / 50,
+      shouldRetry: ({ error }) => error instanceof LeaderAbsentError,
+    });
   }
 
   function boxOf(group: string): LetterBox {
@@ -162,6 +173,13 @@ export function jetStreamLetters(store: OpenStore): JetStreamLetters {
     },
     done: (group, { key, position, sequence }) => purge(subjects.resume(group, key, position), sequence),
   };
+}
+
+/** Only replicas have answered, which may be behind. */
+class LeaderAbsentError extends Error {
+  constructor(stream: string) {
+    super(`Stream ${stream} has no leader that answers.`);
+  }
 }
 
 /** The client knows the server's `max_payload`, and the server the stream's `max_msg_size`. */

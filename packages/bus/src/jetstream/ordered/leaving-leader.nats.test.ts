@@ -22,6 +22,9 @@ async function pinned(): Promise<string | undefined> {
   return leaders?.pinned_client_id || undefined;
 }
 
+/** Those of one post; the event of the other is handled whenever there is room. */
+const ofFirstPost = (positions: readonly number[]) => positions.filter((position) => position !== 3);
+
 /** A leader that handles a first event until it is told to end, while it leaves, and a member that is left. */
 async function leave(lease: number) {
   const seen: number[] = [];
@@ -63,7 +66,7 @@ it('a leader that leaves lets another one be pinned at once, while its handlers 
   end();
   await stopped;
   await until(() => seen.length === 3);
-  expect(seen).toEqual([1, 2, 3]);
+  expect(ofFirstPost(seen)).toEqual([1, 2]);
 }, 60_000);
 
 it('a leader that has left does not unpin the next one', async () => {
@@ -74,6 +77,6 @@ it('a leader that has left does not unpin the next one', async () => {
   end();
   await stopped;
   await until(() => seen.length === 3);
-  expect([seen, await pinned()]).toEqual([[1, 2, 3], next]);
+  expect([ofFirstPost(seen), await pinned()]).toEqual([[1, 2], next]);
   expect(blog.log.filter(({ message }) => message.includes('led by this process no more'))).toEqual([]);
 }, 60_000);
