@@ -1,20 +1,16 @@
 import type { EventStore } from '@pipit/store';
+import pLimit from 'p-limit';
 import { Renamed, User } from '../blog.fixture.ts';
 
-/** Appends so many events, a few hundred of each user at once, evenly over so many users. */
+/** Appends so many events, evenly over so many users, many users at once. */
 export async function appendRenames(
   store: EventStore<typeof User>,
   events: number,
   users: number,
 ): Promise<void> {
-  const each = events / users;
-  for (let user = 0; user < users; user += 1) {
-    for (let from = 0; from < each; from += 500) {
-      const count = Math.min(500, each - from);
-      const renames = Array.from({ length: count }, (_, index) =>
-        Renamed.create({ name: `${from + index}` }),
-      );
-      await store.append(User, `u${user}`, renames, { timeout: 60_000 });
-    }
-  }
+  // One by one: atomic batches of few events each would take the server several times as long.
+  await pLimit(500).map(Array(users).keys(), async (user) => {
+    for (let at = 0; at < events / users; at += 1)
+      await store.append(User, `u${user}`, Renamed.create({ name: `${at}` }), { timeout: 60_000 });
+  });
 }
