@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { Alerts, Bus, Commands, Middleware, Operations } from '@pipit/bus';
 import type { Projection, View } from '@pipit/projection';
+import type { Saga, SagaDetails, Sagas } from '@pipit/saga';
 import type { Aggregate, EventStore, StoreEvent } from '@pipit/store';
 import type { StreamSettings } from '@pipit/store/jetstream';
 import type { LayoutName } from '@pipit/types-registry';
@@ -15,6 +16,11 @@ export interface AppOptions<A extends Aggregate = Aggregate> extends ConfigOptio
   readonly aggregates: readonly A[];
   /** Read models that this process keeps up to date. */
   readonly projections?: readonly Projection[];
+  /** Processes that this process drives, with every version that has instances. They are kept in the store. */
+  // biome-ignore lint/suspicious/noExplicitAny: input and results are of any type
+  readonly sagas?: readonly Saga<string, any, any>[];
+  /** Told of each saga that needs attention, at least once. */
+  readonly onAttention?: (saga: SagaDetails) => unknown;
   /** Settings of the stream when it is created: replicas, storage, limits … What differs later is logged, not changed. */
   readonly stream?: StreamSettings;
   /** How events lie on subjects, chosen once per stream. Default: `aggregate`. */
@@ -60,6 +66,8 @@ export interface App<A extends Aggregate = Aggregate> {
   readonly operations: Operations;
   /** Those that this process runs. */
   readonly projections: RunningProjections;
+  /** Starts sagas, and tells how far they are. */
+  readonly sagas: Sagas;
   /** The rows of a projection, whichever process builds them. */
   view<Row>(projection: Projection<Row>): View<Row>;
   /** Yours to use, not to close. */

@@ -1,3 +1,4 @@
+import type { Bus } from '@pipit/bus';
 import { jetStreamBus, jetStreamCommands, jetStreamOperations } from '@pipit/bus/jetstream';
 import { type EventReader, runProjection, viewOf } from '@pipit/projection';
 import type { Aggregate, EventStore } from '@pipit/store';
@@ -10,6 +11,7 @@ import { explained } from './explain-failure.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { startLocalServer } from './local-server.ts';
 import { createLogger } from './logger.ts';
+import { openSagas } from './open-sagas.ts';
 import { openViews } from './open-views.ts';
 import { readConfig } from './read-config.ts';
 import { requirePermissions } from './require-permissions.ts';
@@ -19,7 +21,7 @@ import { untilPossible } from './until-possible.ts';
 
 /**
  * Starts an application: configuration, logs, a local nats-server unless one is named, connection, operations, store,
- * bus, commands and projections, in this order. What may pass, a server or a database that is not there yet, is tried
+ * bus, commands, sagas and projections, in this order. What may pass, a server or a database that is not there yet, is tried
  * again until `startTimeout`; what cannot is an error at once. Whatever was started is released before the error is
  * thrown.
  *
@@ -52,7 +54,9 @@ async function start<A extends Aggregate>(
   options: AppOptions<A>,
   { config, login, logger, lifecycle }: Begun,
 ): Promise<App<A>> {
-  const { name, aggregates, stream, layout, use, alerts, startTimeout = 30_000 } = options;
+  const { name, stream, layout, use, alerts, sagas: ofSagas = [], startTimeout = 30_000 } = options;
+  // What sagas are kept in is nothing the caller appends to.
+  const aggregates = [...new Set([...options.aggregates, ...ofSagas.map((saga) => saga.aggregate)])] as A[];
   const { add, stop, stopping: signal } = lifecycle;
   if (options.signals !== false) add('signals', stopOnSignals(stop, logger));
 
@@ -124,6 +128,12 @@ async function start<A extends Aggregate>(
   const commands = jetStreamCommands({ connection, store: name, logger });
   add('commands', () => commands.stop({ timeout: lifecycle.timeLeft() }));
 
+  const sagas = await untilPossible(
+    () => explained(connection, name, () => openSagas({ options, connection, store, bus: bus as unknown as Bus, logger })),
+    { doing: 'Opening the sagas', ...patience },
+  );
+  add('sagas', () => sagas.stop({ timeout: lifecycle.timeLeft() }));
+
   // A projection may be of any aggregates; the store refuses those that it does not hold.
   const reader = store as EventStore as EventReader;
   const defined = options.projections ?? [];
@@ -146,6 +156,7 @@ async function start<A extends Aggregate>(
     commands,
     operations,
     projections,
+    sagas,
     view: viewOf,
     connection,
     get connected() {

@@ -1,0 +1,24 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import type { Bus } from '@pipit/bus';
+import { jetStreamSchedules } from '@pipit/bus/jetstream';
+import { createSagas, eventStoreSagas, type Sagas } from '@pipit/saga';
+import type { EventStore } from '@pipit/store';
+import type { Logger } from 'pino';
+import type { AppOptions } from './app.ts';
+
+interface Parts {
+  readonly options: Pick<AppOptions, 'name' | 'sagas' | 'onAttention'>;
+  readonly connection: NatsConnection;
+  readonly store: Pick<EventStore, 'load' | 'exists' | 'append' | 'appendAll' | 'latest'>;
+  readonly bus: Pick<Bus, 'subscribe' | 'subscribeTopic'>;
+  readonly logger: Logger;
+}
+
+/** Sagas that are kept in the store; without any, the server is not asked for what they need. */
+export async function openSagas({ options, connection, store, bus, logger }: Parts): Promise<Sagas> {
+  const { name, sagas = [], onAttention } = options;
+  if (sagas.length === 0) return createSagas({ sagas, logger });
+  const schedules = await jetStreamSchedules({ connection, store: name, logger });
+  const repository = eventStoreSagas({ store, bus, schedules });
+  return createSagas({ sagas, repository, logger, ...(onAttention && { onAttention }) });
+}

@@ -1,0 +1,80 @@
+import { lostInRoundTrip } from '@pipit/types-registry';
+import { type Effect, gatherEffects } from './effect.ts';
+import type { FailureReason } from './saga-change.ts';
+import { StepResultError, StepTimeoutError } from './saga-errors.ts';
+import type { ActionStep, StepContext } from './step.ts';
+
+/** What has become of one attempt. */
+export type Outcome =
+  | { readonly ok: true; readonly result: unknown; readonly effects: readonly Effect[] }
+  | { readonly ok: false; readonly reason: FailureReason; readonly error: Error };
+
+type Facts = Omit<StepContext, 'signal' | 'append' | 'execute'>;
+
+/**
+ * Calls the function of a step, or what undoes it, for as long as its time lasts. What it does after that has no effect
+ * here.
+ *
+ * @throws the reason of the signal, once that aborts
+ */
+export async function attempt(
+  { name, timeout }: ActionStep,
+  work: (context: StepContext) => unknown,
+  facts: Facts,
+  stopping: AbortSignal,
+): Promise<Outcome> {
+  const { effects, gather } = gatherEffects();
+  const own = new AbortController();
+  const over = Promise.withResolvers<never>();
+  const giveUp = (reason: unknown) => {
+    over.reject(reason);
+    own.abort(reason);
+  };
+  const onStop = () => giveUp(stopping.reason);
+  const timer = setTimeout(() => giveUp(new StepTimeoutError(name, timeout)), timeout);
+  stopping.throwIfAborted();
+  stopping.addEventListener('abort', onStop, { once: true });
+  try {
+    const working = (async () => await work({ ...facts, ...gather, signal: own.signal }))();
+    return { ok: true, result: await Promise.race([working, over.promise]), effects: [...effects] };
+  } catch (thrown) {
+    stopping.throwIfAborted();
+    const reason = thrown instanceof StepTimeoutError && thrown === own.signal.reason ? 'timed-out' : 'failed';
+    return { ok: false, reason, error: errorOf(thrown) };
+  } finally {
+    clearTimeout(timer);
+    stopping.removeEventListener('abort', onStop);
+    // Nobody listens where the work was quicker.
+    over.promise.catch(() => {});
+  }
+}
+
+/** The outcome with its result as it will be read again; a failure where it is not what it should be. */
+export function keptOutcome({ name, result: schema }: ActionStep, outcome: Outcome): Outcome {
+  if (!outcome.ok) return outcome;
+  try {
+    return { ...outcome, result: keptResult(name, schema, outcome.result) };
+  } catch (error) {
+    return { ok: false, reason: 'mismatch', error: errorOf(error) };
+  }
+}
+
+function keptResult(step: string, schema: ActionStep['result'], result: unknown): unknown {
+  const parsed = schema?.safeParse(result);
+  if (parsed?.success === false)
+    throw new StepResultError(step, `does not fit: ${messageOf(parsed.error)}`, parsed.error);
+  const value = parsed === undefined ? result : parsed.data;
+  if (value === undefined) return undefined;
+  const kept: unknown = JSON.parse(JSON.stringify(value) ?? 'null');
+  const lost = lostInRoundTrip(value, kept);
+  if (lost === undefined) return kept;
+  throw new StepResultError(step, `cannot be kept as JSON: at ${lost.path.join('.') || 'its top'}, it ${lost.message}.`);
+}
+
+function messageOf({ issues }: { readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] }) {
+  return issues.map(({ path, message }) => `${path.map(String).join('.') || 'it'}: ${message}`).join('; ');
+}
+
+export function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

@@ -1,0 +1,54 @@
+import type { Logger, RecordedEvent } from '@pipit/types-registry';
+import type { Saga } from './define-saga.ts';
+import { movingOn } from './moving-on.ts';
+import type { SagaRepository, StoredSaga } from './repository.ts';
+import { SagaExistsError } from './saga-errors.ts';
+import { startSaga } from './start-saga.ts';
+
+interface Receiving {
+  readonly repository: SagaRepository;
+  /** The registered versions of a saga. */
+  readonly versions: ReadonlyMap<number, Saga>;
+  readonly logger: Logger;
+}
+
+/** Starts what an event starts, and keeps it for the instances that it belongs to. */
+export async function receiveEvent({ repository, versions, logger }: Receiving, event: RecordedEvent): Promise<void> {
+  const sagas = [...versions.values()].filter(({ events }) => events.some(({ type }) => type === event.type));
+  const newest = sagas.toSorted((one, other) => other.version - one.version)[0];
+  if (newest === undefined) return;
+  const facts = { saga: newest.name, event: event.type, position: event.position };
+
+  const start = newest.startOf(event);
+  if (start !== undefined) {
+    try {
+      await startSaga(repository, newest, start.id, start.input);
+    } catch (error) {
+      if (!(error instanceof SagaExistsError)) throw error;
+      logger.warn({ ...facts, id: start.id }, 'an event starts a saga that is there with another input');
+    }
+  }
+
+  for (const id of new Set(sagas.flatMap((saga) => saga.correlate(event)))) {
+    if (!(await repository.exists(newest, id))) {
+      logger.info({ ...facts, id }, 'an event belongs to no saga');
+      continue;
+    }
+    await movingOn(repository, newest, id, 1, async (stored) => {
+      if (!isWanted(versions, stored, event)) return;
+      const change = { kind: 'event-received', eventId: event.id, event: event.type, data: event.data } as const;
+      await repository.append(newest, id, stored, [{ ...change, status: stored.state.status }]);
+    });
+  }
+}
+
+/** Whether a step that is still to come waits for it, as far as that is known here. */
+function isWanted(
+  versions: ReadonlyMap<number, Saga>,
+  { state }: StoredSaga,
+  { id, type }: RecordedEvent,
+): boolean {
+  if (state.status !== 'running' || state.receivedIds.includes(id)) return false;
+  const steps = versions.get(state.version)?.steps;
+  return steps?.slice(state.at).some((step) => step.kind === 'wait' && step.event === type) ?? true;
+}

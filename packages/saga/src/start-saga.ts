@@ -1,0 +1,42 @@
+import { isDeepStrictEqual } from 'node:util';
+import { encodeToken, lostInRoundTrip } from '@pipit/types-registry';
+import type { Saga } from './define-saga.ts';
+import type { SagaRepository } from './repository.ts';
+import { EffectFailedError, InvalidInputError, SagaExistsError, SagaMovedError } from './saga-errors.ts';
+import { noSaga } from './saga-state.ts';
+import type { StartedSaga } from './sagas.ts';
+
+/** @throws InvalidInputError, SagaExistsError, InvalidSubjectTokenError; what the repository throws */
+export async function startSaga(
+  repository: SagaRepository,
+  saga: Saga,
+  id: string,
+  given: unknown,
+): Promise<StartedSaga> {
+  const { name, version } = saga;
+  encodeToken('saga id', id);
+  const input = keptInput(saga, given);
+  const steps = saga.steps.map((step) => step.name);
+  const change = { kind: 'started', version, steps, ...(input !== undefined && { input }), status: 'running' } as const;
+  try {
+    const { position } = await repository.append(saga, id, { state: noSaga, revision: 0 }, [change]);
+    return { name, id, isNew: true, position };
+  } catch (error) {
+    if (error instanceof EffectFailedError) throw error.cause;
+    if (!(error instanceof SagaMovedError)) throw error;
+    const { state } = await repository.load(saga, id, 1);
+    if (!isDeepStrictEqual(state.input, input)) throw new SagaExistsError({ name, id });
+    return { name, id, isNew: false, position: undefined };
+  }
+}
+
+/** As it will be read again. @throws InvalidInputError */
+function keptInput({ name, input: schema }: Saga, input: unknown): unknown {
+  const parsed = schema.safeParse(input);
+  if (!parsed.success) throw new InvalidInputError(name, `does not fit: ${parsed.error.message}`, parsed.error);
+  if (input === undefined) return undefined;
+  const kept: unknown = JSON.parse(JSON.stringify(input) ?? 'null');
+  const lost = lostInRoundTrip(input, kept);
+  if (lost === undefined) return kept;
+  throw new InvalidInputError(name, `cannot be kept as JSON: at ${lost.path.join('.') || 'its top'}, it ${lost.message}.`);
+}
