@@ -129,7 +129,10 @@ async function start<A extends Aggregate>(
   add('commands', () => commands.stop({ timeout: lifecycle.timeLeft() }));
 
   const sagas = await untilPossible(
-    () => explained(connection, name, () => openSagas({ options, connection, store, bus: bus as unknown as Bus, logger })),
+    () =>
+      explained(connection, name, () =>
+        openSagas({ options, connection, store, bus: bus as unknown as Bus, logger }),
+      ),
     { doing: 'Opening the sagas', ...patience },
   );
   add('sagas', () => sagas.stop({ timeout: lifecycle.timeLeft() }));

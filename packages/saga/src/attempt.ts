@@ -39,7 +39,8 @@ export async function attempt(
     return { ok: true, result: await Promise.race([working, over.promise]), effects: [...effects] };
   } catch (thrown) {
     stopping.throwIfAborted();
-    const reason = thrown instanceof StepTimeoutError && thrown === own.signal.reason ? 'timed-out' : 'failed';
+    const reason =
+      thrown instanceof StepTimeoutError && thrown === own.signal.reason ? 'timed-out' : 'failed';
     return { ok: false, reason, error: errorOf(thrown) };
   } finally {
     clearTimeout(timer);
@@ -68,10 +69,17 @@ function keptResult(step: string, schema: ActionStep['result'], result: unknown)
   const kept: unknown = JSON.parse(JSON.stringify(value) ?? 'null');
   const lost = lostInRoundTrip(value, kept);
   if (lost === undefined) return kept;
-  throw new StepResultError(step, `cannot be kept as JSON: at ${lost.path.join('.') || 'its top'}, it ${lost.message}.`);
+  throw new StepResultError(
+    step,
+    `cannot be kept as JSON: at ${lost.path.join('.') || 'its top'}, it ${lost.message}.`,
+  );
 }
 
-function messageOf({ issues }: { readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] }) {
+function messageOf({
+  issues,
+}: {
+  readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
+}) {
   return issues.map(({ path, message }) => `${path.map(String).join('.') || 'it'}: ${message}`).join('; ');
 }
 

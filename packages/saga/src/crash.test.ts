@@ -66,15 +66,18 @@ const ends = [
   ['late', 'compensated'],
 ] as const;
 
-it.each(ends)('%s: a process that dies at any await is carried on from by the next one, to the same end', async (ending, state) => {
-  const undisturbed = await run(ending);
-  expect(undisturbed.end.state).toBe(state);
-  expect(undisturbed.awaits).toBeGreaterThan(40);
-  for (let at = 1; at <= undisturbed.awaits; at += 1) {
-    const { end } = await run(ending, [at]);
-    expect(end, `died at await ${at}`).toEqual(undisturbed.end);
-  }
-});
+it.each(ends)(
+  '%s: a process that dies at any await is carried on from by the next one, to the same end',
+  async (ending, state) => {
+    const undisturbed = await run(ending);
+    expect(undisturbed.end.state).toBe(state);
+    expect(undisturbed.awaits).toBeGreaterThan(40);
+    for (let at = 1; at <= undisturbed.awaits; at += 1) {
+      const { end } = await run(ending, [at]);
+      expect(end, `died at await ${at}`).toEqual(undisturbed.end);
+    }
+  },
+);
 
 it.each(ends)('%s: also where the next one dies as well', async (ending) => {
   const undisturbed = await run(ending);

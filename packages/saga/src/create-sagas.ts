@@ -6,7 +6,13 @@ import { receiveEvent } from './receive-event.ts';
 import type { SagaRepository } from './repository.ts';
 import { resume } from './resume.ts';
 import { detailsOf, type SagaDetails, summaryOf } from './saga-details.ts';
-import { InvalidSagaError, MissingStepsError, type SagaRef, SagasStoppedError, UnknownSagaError } from './saga-errors.ts';
+import {
+  InvalidSagaError,
+  MissingStepsError,
+  type SagaRef,
+  SagasStoppedError,
+  UnknownSagaError,
+} from './saga-errors.ts';
 import type { Sagas } from './sagas.ts';
 import { startSaga } from './start-saga.ts';
 import { wakeSaga } from './wake-saga.ts';
@@ -136,7 +142,8 @@ function byName(sagas: SagasOptions['sagas']): ReadonlyMap<string, ReadonlyMap<n
         missing.map(({ name }) => name),
       );
     const versions = registered.get(saga.name) ?? new Map<number, Saga>();
-    if (versions.has(saga.version)) throw new InvalidSagaError(saga.name, `is registered twice with version ${saga.version}`);
+    if (versions.has(saga.version))
+      throw new InvalidSagaError(saga.name, `is registered twice with version ${saga.version}`);
     registered.set(saga.name, versions.set(saga.version, saga));
   }
   return registered;

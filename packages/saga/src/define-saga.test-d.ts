@@ -47,12 +47,12 @@ test('input and results are inferred', () => {
 });
 
 test('an instance is started with what fits', () => {
-  const sagas = {} as Sagas;
-  sagas.start(publishing, 'p1', { slug: 'a' });
+  const { start } = {} as Sagas;
+  void start(publishing, 'p1', { slug: 'a' });
   // @ts-expect-error slug is missing
-  sagas.start(publishing, 'p1', {});
+  void start(publishing, 'p1', {});
   // @ts-expect-error slug is text
-  sagas.start(publishing, 'p1', { slug: 1 });
+  void start(publishing, 'p1', { slug: 1 });
 });
 
 test('what makes no sense does not compile', () => {

@@ -1,8 +1,8 @@
 import type { EventDefinition, EventOf } from '@pipit/types-registry';
 import type { ZodType, z } from 'zod';
+import { type SagaAggregate, sagaAggregate } from './saga-aggregate.ts';
 import { InvalidSagaError } from './saga-errors.ts';
 import { type SagaSteps, type StepList, stepBuilder } from './saga-steps.ts';
-import { type SagaAggregate, sagaAggregate } from './saga-aggregate.ts';
 import type { AnyStep } from './step.ts';
 
 /** A process over several aggregates: steps in order, and how to undo them. */
@@ -54,11 +54,11 @@ interface SagaSpec<Name extends string, Input extends ZodType, Events extends Ev
    * instance that is not there, or has ended, is passed over.
    */
   readonly correlate?: {
-    readonly [Type in Events['type']]?: (event: OfType<Events, Type>) => string | readonly string[] | undefined;
+    readonly [Type in Events['type']]?: (
+      event: OfType<Events, Type>,
+    ) => string | readonly string[] | undefined;
   };
-  readonly steps: (
-    saga: SagaSteps<z.output<Input>, Record<never, never>, Events>,
-  ) => StepList<Results>;
+  readonly steps: (saga: SagaSteps<z.output<Input>, Record<never, never>, Events>) => StepList<Results>;
 }
 
 /**

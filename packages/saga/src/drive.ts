@@ -65,7 +65,8 @@ export async function drive(
       try {
         return await repository.append(saga, id, before, [change], effects);
       } catch (thrown) {
-        if (thrown instanceof EffectFailedError && orElse !== undefined) return await store(orElse(thrown.cause));
+        if (thrown instanceof EffectFailedError && orElse !== undefined)
+          return await store(orElse(thrown.cause));
         if (!(thrown instanceof SagaMovedError)) throw thrown;
         before = await repository.load(saga, id, before.revision + 1);
         // An event may have come meanwhile; the step is still the one it is at.

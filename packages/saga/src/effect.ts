@@ -45,6 +45,8 @@ export function gatherEffects(): {
 /** @throws UnknownTypeError, InvalidPayloadError */
 function commandDecider(aggregate: Aggregate, { type, data }: NewEvent): (state: unknown) => Decision {
   const { commands } = defineRegistry({ commands: aggregate.commands });
-  const command = { type, data: commands.encode(type, data).data } as CommandOf<Aggregate['commands'][number]>;
+  const command = { type, data: commands.encode(type, data).data } as CommandOf<
+    Aggregate['commands'][number]
+  >;
   return (state) => aggregate.decide(command, state);
 }

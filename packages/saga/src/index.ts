@@ -13,7 +13,14 @@ export type {
   SagaRepository,
   StoredSaga,
 } from './repository.ts';
-export type { ChangeKind, FailureReason, SagaChange, SagaStatus, StepError, StoredChange } from './saga-change.ts';
+export type {
+  ChangeKind,
+  FailureReason,
+  SagaChange,
+  SagaStatus,
+  StepError,
+  StoredChange,
+} from './saga-change.ts';
 export type { HistoryEntry, SagaDetails, SagaSummary, WaitingFor } from './saga-details.ts';
 export {
   DeadlineError,

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit';
 import { type AlarmClock, systemClock } from './alarm-clock.ts';
 import type { SagaDriver, SagaRepository, StoredSaga } from './repository.ts';
-import { EffectFailedError, NoEventsError, SagaMovedError, SagasStoppedError } from './saga-errors.ts';
 import { isTrigger } from './saga-change.ts';
+import { EffectFailedError, NoEventsError, SagaMovedError, SagasStoppedError } from './saga-errors.ts';
 import { evolveSaga, noSaga } from './saga-state.ts';
 
 /** Milliseconds after which an instance that could not be driven is handed over again. */

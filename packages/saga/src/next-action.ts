@@ -8,7 +8,11 @@ export type Action =
   | { readonly kind: 'compensate'; readonly step: ActionStep }
   | { readonly kind: 'skip'; readonly steps: readonly AnyStep[] }
   | { readonly kind: 'wait'; readonly step: WaitStep }
-  | { readonly kind: 'take'; readonly step: WaitStep; readonly event: { readonly id: string; readonly data: unknown } }
+  | {
+      readonly kind: 'take';
+      readonly step: WaitStep;
+      readonly event: { readonly id: string; readonly data: unknown };
+    }
   | { readonly kind: 'late'; readonly step: WaitStep }
   /** The condition of a step has thrown. */
   | { readonly kind: 'refused'; readonly step: AnyStep; readonly error: Error }
@@ -69,7 +73,10 @@ export function rollbackOf(
 ): readonly string[] {
   const begun = steps.slice(0, isInDoubt ? at + 1 : at);
   return begun
-    .filter((step, index) => step.kind === 'action' && step.compensate !== undefined && (index === at || step.name in results))
+    .filter(
+      (step, index) =>
+        step.kind === 'action' && step.compensate !== undefined && (index === at || step.name in results),
+    )
     .map(({ name }) => name)
     .toReversed();
 }

@@ -33,7 +33,13 @@ export async function perform(
   { saga, id, signal }: { readonly saga: string; readonly id: string; readonly signal: AbortSignal },
 ): Promise<Done> {
   const { input, results, attempts } = standing().state;
-  const factsOf = (key: string) => ({ id, input, results, key: `${saga}/${id}/${key}`, attempt: attempts + 1 });
+  const factsOf = (key: string) => ({
+    id,
+    input,
+    results,
+    key: `${saga}/${id}/${key}`,
+    attempt: attempts + 1,
+  });
 
   async function run(step: ActionStep): Promise<Done> {
     const outcome = keptOutcome(step, await attempt(step, step.run ?? missing, factsOf(step.name), signal));

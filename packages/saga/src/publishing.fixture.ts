@@ -2,7 +2,10 @@ import { defineEvent } from '@pipit/types-registry';
 import { z } from 'zod';
 import { defineSaga } from './define-saga.ts';
 
-export const Checked = defineEvent('text-checked', z.object({ saga: z.string(), verdict: z.enum(['good', 'bad']) }));
+export const Checked = defineEvent(
+  'text-checked',
+  z.object({ saga: z.string(), verdict: z.enum(['good', 'bad']) }),
+);
 export const Submitted = defineEvent('post-submitted', z.object({ slug: z.string() }));
 
 /** The world outside, which tells a repetition by its key. */
@@ -37,7 +40,9 @@ export function publishingIn({ call }: World) {
     name: 'publishing',
     input: z.object({ slug: z.string(), isQuiet: z.boolean().default(false) }),
     events: [Checked, Submitted],
-    startOn: { 'post-submitted': ({ aggregate, data }) => ({ id: aggregate.id, input: { slug: data.slug } }) },
+    startOn: {
+      'post-submitted': ({ aggregate, data }) => ({ id: aggregate.id, input: { slug: data.slug } }),
+    },
     correlate: { 'text-checked': ({ data }) => data.saga },
     steps: (saga) =>
       saga
@@ -68,12 +73,16 @@ export function publishingIn({ call }: World) {
   });
 }
 
-export class RefusedError extends Error {
+class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
 
 /** An event of a store, as it is delivered. */
-export function recorded(definition: { readonly type: string }, data: unknown, id: string = crypto.randomUUID()) {
+export function recorded(
+  definition: { readonly type: string },
+  data: unknown,
+  id: string = crypto.randomUUID(),
+) {
   return {
     id,
     type: definition.type,

@@ -13,7 +13,10 @@ interface Receiving {
 }
 
 /** Starts what an event starts, and keeps it for the instances that it belongs to. */
-export async function receiveEvent({ repository, versions, logger }: Receiving, event: RecordedEvent): Promise<void> {
+export async function receiveEvent(
+  { repository, versions, logger }: Receiving,
+  event: RecordedEvent,
+): Promise<void> {
   const sagas = [...versions.values()].filter(({ events }) => events.some(({ type }) => type === event.type));
   const newest = sagas.toSorted((one, other) => other.version - one.version)[0];
   if (newest === undefined) return;
@@ -36,7 +39,12 @@ export async function receiveEvent({ repository, versions, logger }: Receiving, 
     }
     await movingOn(repository, newest, id, 1, async (stored) => {
       if (!isWanted(versions, stored, event)) return;
-      const change = { kind: 'event-received', eventId: event.id, event: event.type, data: event.data } as const;
+      const change = {
+        kind: 'event-received',
+        eventId: event.id,
+        event: event.type,
+        data: event.data,
+      } as const;
       await repository.append(newest, id, stored, [{ ...change, status: stored.state.status }]);
     });
   }

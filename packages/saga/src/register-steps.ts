@@ -34,7 +34,10 @@ export function registerSteps<Name extends string, Input, Results>(
       const found = saga.steps.find((step) => step.name === name);
       if (found?.kind !== 'action') {
         const known = saga.steps.filter(({ kind }) => kind === 'action').map((step) => step.name);
-        throw new InvalidSagaError(saga.name, `has no step ${JSON.stringify(name)} to register, only ${known.join(', ')}`);
+        throw new InvalidSagaError(
+          saga.name,
+          `has no step ${JSON.stringify(name)} to register, only ${known.join(', ')}`,
+        );
       }
       const { run, compensate } = handlers as StepHandlers<unknown, unknown, unknown>;
       const registered = { ...found, run, compensate: compensate as typeof found.compensate };

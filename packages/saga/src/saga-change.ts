@@ -76,7 +76,12 @@ export const changeSchemas = {
     until: time.optional(),
     status,
   }),
-  'event-received': z.object({ eventId: z.string(), event: z.string(), data: z.unknown().optional(), status }),
+  'event-received': z.object({
+    eventId: z.string(),
+    event: z.string(),
+    data: z.unknown().optional(),
+    status,
+  }),
   /** The time has come that a timer was set for: the revision of what set it. */
   woken: z.object({ timer: z.number(), status }),
   'step-compensated': z.object({ step, attempt, status }),
@@ -96,7 +101,9 @@ export type ChangeKind = keyof typeof changeSchemas;
 export type ChangeData<Kind extends ChangeKind = ChangeKind> = z.output<(typeof changeSchemas)[Kind]>;
 
 /** A transition of a saga, as its one event. */
-export type SagaChange = { readonly [Kind in ChangeKind]: { readonly kind: Kind } & ChangeData<Kind> }[ChangeKind];
+export type SagaChange = {
+  readonly [Kind in ChangeKind]: { readonly kind: Kind } & ChangeData<Kind>;
+}[ChangeKind];
 
 export type ChangeOf<Kind extends ChangeKind> = Extract<SagaChange, { readonly kind: Kind }>;
 

@@ -42,7 +42,9 @@ export class UnknownSagaError extends PipitError {
   readonly saga: string;
 
   constructor(saga: string, known: readonly string[]) {
-    super(`No saga is named ${JSON.stringify(saga)} here, only ${known.map((one) => JSON.stringify(one)).join(', ')}.`);
+    super(
+      `No saga is named ${JSON.stringify(saga)} here, only ${known.map((one) => JSON.stringify(one)).join(', ')}.`,
+    );
     this.saga = saga;
   }
 }

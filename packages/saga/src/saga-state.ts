@@ -151,7 +151,3 @@ function timerOf({ retryAt }: { readonly retryAt?: string | undefined }, id: num
 export function placeOf({ status, at, attempts, rollback }: SagaState): string {
   return `${status} ${at} ${attempts} ${rollback.length}`;
 }
-
-export function isEnded(status: SagaStatus): boolean {
-  return status === 'completed' || status === 'compensated' || status === 'abandoned';
-}

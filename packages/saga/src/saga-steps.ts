@@ -35,7 +35,8 @@ interface StepOptions<Input, Results, Result> {
   readonly timeout?: number;
 }
 
-interface DeclaredStep<Result> extends Omit<StepOptions<never, never, Result>, 'run' | 'compensate' | 'result'> {
+interface DeclaredStep<Result>
+  extends Omit<StepOptions<never, never, Result>, 'run' | 'compensate' | 'result'> {
   /** What the function that is registered for it has to return. */
   readonly result: ZodType<Result>;
   readonly run?: never;

@@ -88,7 +88,10 @@ describe('a saga', () => {
       failure: { step: 'publish', reason: 'failed', error: { name: 'RefusedError' } },
       rollback: [],
     });
-    expect(outside.calls.slice(2)).toEqual(['publishing/p1/ask/compensate', 'publishing/p1/reserve/compensate']);
+    expect(outside.calls.slice(2)).toEqual([
+      'publishing/p1/ask/compensate',
+      'publishing/p1/reserve/compensate',
+    ]);
   });
 
   it('undoes what was done where its event does not come in time', async () => {
@@ -106,16 +109,15 @@ describe('a saga', () => {
   });
 
   it('keeps an event that comes before it is waited for, and takes each event once', async () => {
-    let isHeld = Promise.withResolvers<void>();
-    outside.breaks((key) => (key.endsWith('ask') ? isHeld.promise : undefined));
+    const held = Promise.withResolvers<void>();
+    outside.breaks((key) => (key.endsWith('ask') ? held.promise : undefined));
     await start();
     await answer('good', 'p1', 'e1');
     await answer('good', 'p1', 'e1');
-    isHeld.resolve();
+    held.resolve();
     await test.settled();
     expect(await state()).toBe('completed');
     expect((await kinds())?.filter((kind) => kind === 'event-received')).toHaveLength(1);
-    isHeld = Promise.withResolvers();
   });
 
   it('is started by an event, once however often that comes', async () => {
@@ -192,7 +194,9 @@ describe('a step', () => {
       await test.settled();
     }
     expect(await state()).toBe('compensated');
-    expect(outside.calls.filter((key) => key.endsWith('compensate'))).toEqual(['publishing/p1/reserve/compensate']);
+    expect(outside.calls.filter((key) => key.endsWith('compensate'))).toEqual([
+      'publishing/p1/reserve/compensate',
+    ]);
   });
 
   it('that hangs is told by its signal, and undone as well, since nobody knows what it did', async () => {
@@ -240,7 +244,9 @@ describe('a step', () => {
         saga.step('count', {
           result: z.looseObject({ n: z.number() }),
           run: () => result as never,
-          compensate: () => void (undone += 1),
+          compensate: () => {
+            undone += 1;
+          },
         }),
     });
     test = opened({ sagas: [counting] });
@@ -355,7 +361,9 @@ describe('a compensation that fails for good', () => {
     await start();
     await expect(test.sagas.retry({ name, id: 'p1' })).rejects.toMatchObject({ code: 'NO_ATTENTION_NEEDED' });
     await expect(test.sagas.skip({ name, id: 'none' })).rejects.toMatchObject({ code: 'SAGA_NOT_FOUND' });
-    await expect(test.sagas.abandon({ name: 'none', id: 'p1' })).rejects.toMatchObject({ code: 'UNKNOWN_SAGA' });
+    await expect(test.sagas.abandon({ name: 'none', id: 'p1' })).rejects.toMatchObject({
+      code: 'UNKNOWN_SAGA',
+    });
   });
 });
 
@@ -386,10 +394,7 @@ describe('a changed definition', () => {
       version,
       input: z.null(),
       steps: (saga) =>
-        names.reduce(
-          (steps, step) => steps.sleep(step as never, 1_000) as unknown as typeof saga,
-          saga,
-        ),
+        names.reduce((steps, step) => steps.sleep(step as never, 1_000) as unknown as typeof saga, saga),
     });
 
   it('leaves instances with the version they began with', async () => {
@@ -485,7 +490,9 @@ describe('bad input', () => {
       defineSaga({ name: 'x', input: z.null(), steps: (saga) => saga.sleep('rest', 1), ...spec });
     const code = 'INVALID_SAGA';
     const refused = (spec: object, message: string) =>
-      expect(() => define(spec)).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
+      expect(() => define(spec)).toThrow(
+        expect.objectContaining({ code, message: expect.stringContaining(message) }),
+      );
     refused({ name: '' }, 'needs a name');
     refused({ version: 0 }, 'version 0');
     refused({ steps: (saga: object) => saga }, 'no steps');

@@ -17,7 +17,13 @@ export async function startSaga(
   encodeToken('saga id', id);
   const input = keptInput(saga, given);
   const steps = saga.steps.map((step) => step.name);
-  const change = { kind: 'started', version, steps, ...(input !== undefined && { input }), status: 'running' } as const;
+  const change = {
+    kind: 'started',
+    version,
+    steps,
+    ...(input !== undefined && { input }),
+    status: 'running',
+  } as const;
   try {
     const { position } = await repository.append(saga, id, { state: noSaga, revision: 0 }, [change]);
     return { name, id, isNew: true, position };
@@ -33,10 +39,14 @@ export async function startSaga(
 /** As it will be read again. @throws InvalidInputError */
 function keptInput({ name, input: schema }: Saga, input: unknown): unknown {
   const parsed = schema.safeParse(input);
-  if (!parsed.success) throw new InvalidInputError(name, `does not fit: ${parsed.error.message}`, parsed.error);
+  if (!parsed.success)
+    throw new InvalidInputError(name, `does not fit: ${parsed.error.message}`, parsed.error);
   if (input === undefined) return undefined;
   const kept: unknown = JSON.parse(JSON.stringify(input) ?? 'null');
   const lost = lostInRoundTrip(input, kept);
   if (lost === undefined) return kept;
-  throw new InvalidInputError(name, `cannot be kept as JSON: at ${lost.path.join('.') || 'its top'}, it ${lost.message}.`);
+  throw new InvalidInputError(
+    name,
+    `cannot be kept as JSON: at ${lost.path.join('.') || 'its top'}, it ${lost.message}.`,
+  );
 }

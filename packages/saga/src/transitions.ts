@@ -56,7 +56,11 @@ export function failed(
   const retryAt = retry && retryTime(retry, attempt, error, now);
   if (retryAt !== undefined) return { ...facts, retryAt, status: 'running' };
   const rollback = rollbackOf(steps, state, { isInDoubt: reason === 'timed-out' || reason === 'mismatch' });
-  return { ...facts, rollback: [...rollback], status: rollback.length === 0 ? 'compensated' : 'compensating' };
+  return {
+    ...facts,
+    rollback: [...rollback],
+    status: rollback.length === 0 ? 'compensated' : 'compensating',
+  };
 }
 
 export function compensated({ state }: Standing, step: AnyStep): SagaChange {

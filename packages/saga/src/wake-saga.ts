@@ -3,7 +3,12 @@ import { movingOn } from './moving-on.ts';
 import type { SagaRepository } from './repository.ts';
 
 /** Lets an instance go on whose timer this still is, and whose time has come. */
-export async function wakeSaga(repository: SagaRepository, saga: Saga, id: string, timer: number): Promise<void> {
+export async function wakeSaga(
+  repository: SagaRepository,
+  saga: Saga,
+  id: string,
+  timer: number,
+): Promise<void> {
   await movingOn(repository, saga, id, timer, async (stored) => {
     const { state } = stored;
     // It has gone on without it.

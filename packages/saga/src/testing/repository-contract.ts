@@ -43,7 +43,13 @@ const contractSaga = defineSaga({
 
 const saga = contractSaga as unknown as Saga;
 const none = { state: noSaga, revision: 0 };
-const started = { kind: 'started', version: 1, steps: ['first'], input: { text: 'a' }, status: 'running' } as const;
+const started = {
+  kind: 'started',
+  version: 1,
+  steps: ['first'],
+  input: { text: 'a' },
+  status: 'running',
+} as const;
 const logger = { info() {}, warn() {}, error() {} };
 
 /**
@@ -93,14 +99,23 @@ export function testSagaRepository(implementation: string, open: (saga: Saga) =>
       const other = await opened.another();
       const first = await repository.append(saga, 'a', none, [started]);
       expect(first).toMatchObject({ revision: 1, state: { status: 'running', input: { text: 'a' } } });
-      const change = { kind: 'step-succeeded', step: 'first', attempt: 1, result: { n: 1 }, status: 'running' } as const;
+      const change = {
+        kind: 'step-succeeded',
+        step: 'first',
+        attempt: 1,
+        result: { n: 1 },
+        status: 'running',
+      } as const;
       const writes = await Promise.allSettled([
         repository.append(saga, 'a', first, [change]),
         other.append(saga, 'a', first, [change]),
       ]);
       const refused = writes.filter(({ status }) => status === 'rejected');
       expect(refused).toEqual([{ status: 'rejected', reason: expect.any(SagaMovedError) }]);
-      expect(await other.load(saga, 'a', 2)).toMatchObject({ revision: 2, state: { results: { first: { n: 1 } } } });
+      expect(await other.load(saga, 'a', 2)).toMatchObject({
+        revision: 2,
+        state: { results: { first: { n: 1 } } },
+      });
       await expect(repository.append(saga, 'a', none, [started])).rejects.toBeInstanceOf(SagaMovedError);
     });
 
@@ -161,7 +176,10 @@ export function testSagaRepository(implementation: string, open: (saga: Saga) =>
       await until(() => calls.length, 4);
       await other.deliver(answer('a'));
       held.resolve();
-      await until(async () => (await Promise.all(['b', 'c', 'd'].map((id) => stateOf(one, id)))).join(), 'compensated,compensated,compensated');
+      await until(
+        async () => (await Promise.all(['b', 'c', 'd'].map((id) => stateOf(one, id)))).join(),
+        'compensated,compensated,compensated',
+      );
       await until(() => stateOf(one, 'a'), 'completed');
       expect(calls.filter((key) => key.endsWith('first')).toSorted()).toEqual(
         ['a', 'b', 'c', 'd'].map((id) => `contract/${id}/first`),
