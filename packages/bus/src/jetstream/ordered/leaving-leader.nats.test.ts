@@ -80,3 +80,20 @@ it('a leader that has left does not unpin the next one', async () => {
   expect([ofFirstPost(seen), await pinned()]).toEqual([[1, 2], next]);
   expect(blog.log.filter(({ message }) => message.includes('led by this process no more'))).toEqual([]);
 }, 60_000);
+
+it('a member that leaves before anything has come does not keep the first event from the next one', async () => {
+  blog = await openBlog(server, 'idle');
+  const idle = (await blog.instance(60_000)).subscribe({ group: 'mail', on: { 'post-published': () => {} } });
+  await idle.ready;
+  await until(async () => (await blog.consumer('mail')).num_waiting === 1);
+  await idle.stop();
+  await blog.store.append(Post, 'p1', publish('Hello'));
+  const seen: number[] = [];
+  const next = (await blog.instance(60_000)).subscribe({
+    group: 'mail',
+    on: { 'post-published': ({ position }) => void seen.push(position) },
+  });
+  await next.ready;
+  // Without that, after 0.4 of the lease: later than the test waits.
+  await until(() => seen.length === 1);
+}, 20_000);

@@ -183,7 +183,7 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
         const message = `Group ${group} stops, and what was on its way to it comes again after its lease: ${err.message}`;
         logger.warn({ ...facts, err }, message);
       });
-      await Promise.all([ended, pin !== undefined && resign(pin)]);
+      await Promise.all([ended, pin === undefined ? withdraw() : resign(pin)]);
       clearInterval(ticking);
       clearInterval(asking);
     },
@@ -192,6 +192,20 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
       followed.giveUp(reason);
     },
   };
+
+  /**
+   * Its last request stays on the server, which would pin whom nobody hears to it with the next event, for a time of
+   * silence. To be asked about the consumer makes the server look through its requests (nats-server, `processWaiting`).
+   */
+  async function withdraw(): Promise<void> {
+    if (store.connection.isClosed()) return;
+    try {
+      await pinned();
+    } catch (err) {
+      const message = `Group ${group} may get its next event after a while, since this member could not withdraw`;
+      logger.info({ ...facts, err }, message);
+    }
+  }
 
   /** Lets another member be pinned now, instead of after a time of silence, to wait for the end of what is under way. */
   async function resign(own: string): Promise<void> {
