@@ -1,3 +1,5 @@
+export { type Latencies, latencies } from './latencies.ts';
+
 /** A package's benchmark: what its rows share, and the rows in the order of the table. */
 export interface Benchmark<Setting> {
   open(scale: Scale): Promise<Setting>;

@@ -31,7 +31,7 @@ export async function attempt(
     own.abort(reason);
   };
   const onStop = () => giveUp(stopping.reason);
-  const timer = setTimeout(() => giveUp(new StepTimeoutError(name, timeout)), timeout);
+  const timer = setTimeout(() => giveUp(new StepTimeoutError(name, timeout)), timeout).unref();
   stopping.throwIfAborted();
   stopping.addEventListener('abort', onStop, { once: true });
   try {

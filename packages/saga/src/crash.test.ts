@@ -5,53 +5,30 @@ import { testSagas } from './testing/test-sagas.ts';
 const ref = { name: 'publishing', id: 'p1' };
 const logger = { info() {}, warn() {}, error() {} };
 
-/**
- * Runs the saga to its end. The process dies at one of its awaits, and at one of the next process's as well; the answer
- * is given and the clock turned when nothing goes on without.
- */
-async function run(ending: 'published' | 'refused' | 'late', deaths: readonly number[] = []) {
+/** Runs the saga to its end: the answer is given, and the clock turned, where nothing goes on without. */
+async function run(ending: 'published' | 'refused' | 'late', dieAt: readonly number[] = []) {
   const outside = world();
   outside.breaks((key, attempt) => {
     if (key === 'publishing/p1/ask' && attempt === 1) throw new Error('busy');
     if (key === 'publishing/p1/reserve/compensate' && attempt === 1) throw new Error('busy');
   });
-  const [first, ...later] = deaths;
   const saga = publishingIn(outside);
-  const test = testSagas({ sagas: [saga], logger, ...(first !== undefined && { dieAt: first }) });
+  const test = testSagas({ sagas: [saga], logger, dieAt });
 
-  /** Whatever a dead process has left undone is done by the next one. */
-  async function goOn(work: () => Promise<unknown> = async () => {}): Promise<void> {
-    let done = false;
-    const working = () => void work().then(() => (done = true));
-    working();
-    for (;;) {
-      await test.settled();
-      if (!test.isDead) {
-        if (done) return;
-        continue;
-      }
-      test.resume(later.shift());
-      if (!done) working();
-    }
+  async function turn(milliseconds: number): Promise<void> {
+    test.clock.advance(milliseconds);
+    await test.survive();
   }
 
-  await goOn(() => test.sagas.start(saga, 'p1', { slug: 'hello' }));
-  for (let turn = 0; turn < 3; turn += 1) {
-    test.clock.advance(2_000);
-    await goOn();
-  }
-  if (ending !== 'late') {
+  await test.survive(() => test.sagas.start(saga, 'p1', { slug: 'hello' }));
+  for (let turns = 0; turns < 3; turns += 1) await turn(2_000);
+  if (ending === 'late') await turn(3_600_000);
+  else {
     const verdict = ending === 'published' ? 'good' : 'bad';
     const event = recorded(Checked, { saga: 'p1', verdict }, 'answer');
-    await goOn(() => test.sagas.deliver(event));
-  } else {
-    test.clock.advance(3_600_000);
-    await goOn();
+    await test.survive(() => test.sagas.deliver(event));
   }
-  for (let turn = 0; turn < 4; turn += 1) {
-    test.clock.advance(2_000);
-    await goOn();
-  }
+  for (let turns = 0; turns < 4; turns += 1) await turn(2_000);
   const { awaits } = test;
   test.resume();
   const { state, results, failure, history } = (await test.sagas.get(ref)) ?? {};

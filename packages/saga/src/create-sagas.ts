@@ -87,7 +87,8 @@ export function createSagas(options: SagasOptions): Sagas {
     return repository.run(
       saga,
       {
-        drive: (id, revision, signal) => told(id, () => drive(saga, { id, revision }, driving, signal)),
+        drive: (id, revision, signal, latest) =>
+          told(id, () => drive(saga, { id, revision, latest }, driving, signal)),
         wake: (id, timer) => told(id, () => wakeSaga(repository, saga, id, timer)),
         receive: (event) => told(undefined, () => receiveEvent({ repository, versions, logger }, event)),
       },

@@ -15,22 +15,29 @@ export interface DriveOptions {
   readonly onAttention: (id: string, stored: StoredSaga) => unknown;
 }
 
+/** An instance, and a revision that it has. */
+interface Driven {
+  readonly id: string;
+  readonly revision: number;
+  /** Where it need not be loaded: the guard of what is stored finds out whether that was so. */
+  readonly latest?: StoredSaga | undefined;
+}
+
 /**
  * Goes on with an instance until it waits or has ended: each step, its outcome stored before the next one. Where it ends
  * early, by an error or by the death of the process, calling it again goes on from what was stored.
  *
- * @param instance and a revision that it has
  * @throws SagaVersionError; the signal's reason; what the repository throws
  */
 export async function drive(
   saga: Saga,
-  { id, revision }: { readonly id: string; readonly revision: number },
+  { id, revision, latest }: Driven,
   options: DriveOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const { repository, versions, logger, onAttention } = options;
   const facts = { saga: saga.name, id };
-  let stored = await repository.load(saga, id, revision);
+  let stored = latest ?? (await repository.load(saga, id, revision));
   const definition = definitionOf(saga.name, id, versions, stored.state);
   const { steps } = definition;
   const input = definition.input.parse(stored.state.input);

@@ -10,6 +10,7 @@ import type { Effect } from './effect.ts';
 import type { RunningSaga, RunOptions, SagaDriver, SagaRepository } from './repository.ts';
 import type { SagaAggregate } from './saga-aggregate.ts';
 import { triggers } from './saga-change.ts';
+import { noSaga } from './saga-state.ts';
 import { EffectFailedError, SagaBehindError, SagaMovedError } from './saga-errors.ts';
 
 export interface EventStoreSagasOptions {
@@ -25,6 +26,8 @@ export interface EventStoreSagasOptions {
 
 /** How often it is looked for a revision that a replica may not have yet. */
 const looks = 10;
+/** Milliseconds after which what starts an instance has been handled, where it came before. */
+const onItsWay = 2_000;
 /** How often effects are decided again where somebody else has appended to their aggregates. */
 const decisions = 6;
 /** Milliseconds: a step may take as long as its own timeout says. */
@@ -53,7 +56,13 @@ export function eventStoreSagas({ store, bus, schedules, clock }: EventStoreSaga
         await delay(look * 10);
       }
     },
-    exists: ({ aggregate }, id) => store.exists(aggregate, id),
+    async exists({ aggregate }, id, since) {
+      for (;;) {
+        if (await store.exists(aggregate, id)) return true;
+        if (now().getTime() - since.getTime() > onItsWay) return false;
+        await delay(onItsWay / 10);
+      }
+    },
     async append(saga, id, before, changes, effects = []) {
       const { aggregate } = saga;
       const events = changes.map(aggregate.eventOf);
@@ -124,7 +133,13 @@ function run(
       ...common,
       group,
       types: triggers.map(aggregate.typeOf),
-      handle: ({ aggregate: { id }, revision }, { signal }) => driver.drive(id, revision, signal),
+      handle(event, { signal, deliveryCount }) {
+        const { id } = event.aggregate;
+        // Delivered again, it is not all that has happened.
+        const isAll = event.revision === 1 && deliveryCount === 1;
+        const latest = isAll ? { state: aggregate.evolve(noSaga, event), revision: 1 } : undefined;
+        return driver.drive(id, event.revision, signal, latest);
+      },
     }),
     bus.subscribeTopic(topicOf(name), {
       ...common,
@@ -137,6 +152,7 @@ function run(
       bus.subscribe({
         ...common,
         group: `${group}-events`,
+        from: 'new',
         types: events.map(({ type }) => type),
         handle: (event: RecordedEvent) => driver.receive(event),
       }),

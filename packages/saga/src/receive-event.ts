@@ -33,7 +33,7 @@ export async function receiveEvent(
   }
 
   for (const id of new Set(sagas.flatMap((saga) => saga.correlate(event)))) {
-    if (!(await repository.exists(newest, id))) {
+    if (!(await repository.exists(newest, id, event.time))) {
       logger.info({ ...facts, id }, 'an event belongs to no saga');
       continue;
     }

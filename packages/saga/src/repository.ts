@@ -27,8 +27,12 @@ export interface SagaRepository {
    * @throws SagaBehindError where nobody who has that answers
    */
   load(saga: Saga, id: string, known?: number): Promise<StoredSaga>;
-  /** Whether an instance has been started, asked where it cannot be missed. */
-  exists(saga: Saga, id: string): Promise<boolean>;
+  /**
+   * Whether an instance has been started, asked where it cannot be missed.
+   *
+   * @param since where it may be on its way: it is waited for, until two seconds after this
+   */
+  exists(saga: Saga, id: string, since: Date): Promise<boolean>;
   /**
    * Adds changes to an instance, and to other aggregates what goes with them: all or nothing.
    *
@@ -59,8 +63,12 @@ export interface SagaRepository {
 
 /** What is done for instances. Each is called again where it fails, or its process dies before it returns. */
 export interface SagaDriver {
-  /** An instance has come to a revision: goes on with it, for as long as there is something to do. */
-  drive(id: string, revision: number, signal: AbortSignal): Promise<void>;
+  /**
+   * An instance has come to a revision: goes on with it, for as long as there is something to do.
+   *
+   * @param latest the instance, where it is known and nothing is likely to have happened since
+   */
+  drive(id: string, revision: number, signal: AbortSignal, latest?: StoredSaga): Promise<void>;
   /** The time of a timer has come. */
   wake(id: string, timer: number): Promise<void>;
   /** One of the saga's events has come. */

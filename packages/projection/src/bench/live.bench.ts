@@ -1,6 +1,6 @@
 import { AckPolicy, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
 import { jetStreamStore } from '@pipit/store/jetstream';
-import type { Row } from '@pipit/tooling/bench';
+import { latencies, type Row } from '@pipit/tooling/bench';
 import { runProjection } from '../index.ts';
 import { memoryRepository } from '../memory.ts';
 import {
@@ -13,7 +13,6 @@ import {
   type,
 } from './deposits.fixture.ts';
 import { eventHeaders } from './fill-store.fixture.ts';
-import { latencies } from './latencies.fixture.ts';
 import { balancesIn } from './rebuild.fixture.ts';
 import type { ProjectionSetting } from './setting.fixture.ts';
 

@@ -8,7 +8,7 @@ import { openTransfers } from './open-sagas.fixture.ts';
 import { Account, Approved, deposit, Office } from './transfer.fixture.ts';
 
 const isLong = process.env['PIPIT_FAULTS'] === 'long';
-const [rounds, transfers] = isLong ? [40, 60] : [4, 20];
+const [rounds, transfers] = isLong ? [40, 60] : [2, 20];
 const program = fileURLToPath(new URL('transfer-process.fixture.ts', import.meta.url));
 const cleanUp: (() => Promise<unknown>)[] = [];
 

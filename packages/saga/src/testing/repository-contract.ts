@@ -121,9 +121,9 @@ export function testSagaRepository(implementation: string, open: (saga: Saga) =>
 
     it('say of an instance that was not started that it is not there', async () => {
       expect(await repository.load(saga, 'none')).toMatchObject({ revision: 0 });
-      expect(await repository.exists(saga, 'none')).toBe(false);
+      expect(await repository.exists(saga, 'none', new Date(0))).toBe(false);
       await repository.append(saga, 'a', none, [started]);
-      expect(await repository.exists(saga, 'a')).toBe(true);
+      expect(await repository.exists(saga, 'a', new Date(0))).toBe(true);
     });
 
     it('list the last change of each instance', async () => {

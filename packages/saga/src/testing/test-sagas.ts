@@ -17,24 +17,30 @@ export interface SagaTest {
   readonly isDead: boolean;
   /** Fulfilled when all instances wait or have ended, or the process is dead. */
   settled(): Promise<void>;
-  /** Lets the process die, and starts another on what it has kept. It may die as well. @param dieAt as in the options */
-  resume(dieAt?: number): void;
+  /** Lets the process die, and starts another on what it has kept. */
+  resume(): void;
+  /**
+   * Fulfilled when the work is done and all instances wait or have ended. Each process that dies meanwhile is followed by
+   * another one, which does the work again.
+   */
+  survive(work?: () => Promise<unknown>): Promise<void>;
 }
 
 export interface SagaTestOptions extends Omit<SagasOptions, 'repository'> {
-  /** The await at which the process dies, from 1. Default: none. */
-  readonly dieAt?: number;
+  /** The await at which the process dies, from 1, and those at which the ones after it do. Default: none. */
+  readonly dieAt?: number | readonly number[];
   /** Default: 2026-01-01, midnight UTC. */
   readonly clock?: TurnedClock;
 }
 
 /** @throws as `createSagas` */
-export function testSagas({ dieAt, clock = turnedClock(), ...options }: SagaTestOptions): SagaTest {
+export function testSagas({ dieAt = [], clock = turnedClock(), ...options }: SagaTestOptions): SagaTest {
   const kept = memorySagas(clock);
-  let process = start(dieAt);
+  const deaths = [dieAt].flat();
+  let process = start();
 
-  function start(at = Number.POSITIVE_INFINITY) {
-    const points = crashPoints(at);
+  function start() {
+    const points = crashPoints(deaths.shift() ?? Number.POSITIVE_INFINITY);
     let active = 0;
     const counted =
       <Parameters extends unknown[]>(work: (...parameters: Parameters) => Promise<void>) =>
@@ -59,8 +65,16 @@ export function testSagas({ dieAt, clock = turnedClock(), ...options }: SagaTest
     return { points, sagas, isIdle: () => active === 0 };
   }
 
+  async function settled(): Promise<void> {
+    for (let quiet = 0; quiet < 3 && !process.points.isDead; ) {
+      await setImmediate();
+      quiet = process.isIdle() ? quiet + 1 : 0;
+    }
+  }
+
   return {
     clock,
+    settled,
     get sagas() {
       return process.sagas;
     },
@@ -70,14 +84,18 @@ export function testSagas({ dieAt, clock = turnedClock(), ...options }: SagaTest
     get isDead() {
       return process.points.isDead;
     },
-    async settled() {
-      for (let quiet = 0; quiet < 3 && !process.points.isDead; ) {
-        await setImmediate();
-        quiet = process.isIdle() ? quiet + 1 : 0;
-      }
+    resume() {
+      process = start();
     },
-    resume(at) {
-      process = start(at);
+    async survive(work) {
+      for (let done = work === undefined; ; ) {
+        const working = done ? undefined : work?.().then(() => (done = true));
+        await settled();
+        while (!process.points.isDead && !done) await Promise.race([working, setImmediate()]);
+        await settled();
+        if (!process.points.isDead) return;
+        process = start();
+      }
     },
   };
 }
