@@ -10,8 +10,8 @@ import type { Effect } from './effect.ts';
 import type { RunningSaga, RunOptions, SagaDriver, SagaRepository } from './repository.ts';
 import type { SagaAggregate } from './saga-aggregate.ts';
 import { triggers } from './saga-change.ts';
-import { noSaga } from './saga-state.ts';
 import { EffectFailedError, SagaBehindError, SagaMovedError } from './saga-errors.ts';
+import { noSaga } from './saga-state.ts';
 
 export interface EventStoreSagasOptions {
   /** Holds the aggregates of the sagas, `saga.aggregate`, and those that their steps append to. */

@@ -40,7 +40,13 @@ export const complete: Row<SagaSetting> = {
       await completed;
     }
 
-    async function append(id: string, type: string, revision: number, after: number, data: object): Promise<number> {
+    async function append(
+      id: string,
+      type: string,
+      revision: number,
+      after: number,
+      data: object,
+    ): Promise<number> {
       const fields = headers();
       fields.set('ce-id', `${id}-${revision}`);
       fields.set('ce-type', type);

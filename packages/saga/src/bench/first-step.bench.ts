@@ -60,7 +60,8 @@ export const firstStep: Row<SagaSetting> = {
     await manager.streams.delete('shop-bare');
     await sagas.stop();
     await close();
-    const told = (part: number) => `${ours.within(part).toFixed(2)} against ${theirs.within(part).toFixed(2)} ms`;
+    const told = (part: number) =>
+      `${ours.within(part).toFixed(2)} against ${theirs.within(part).toFixed(2)} ms`;
     return {
       ratio: theirs.within(0.5) / ours.within(0.5),
       detail: `p50 ${told(0.5)}, p99 ${told(0.99)}; two round trips and an append: the event, and the start it leads to`,

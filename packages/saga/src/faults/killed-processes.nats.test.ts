@@ -53,7 +53,9 @@ it(
       // Somewhere on the way, which is another place each time; every seventh is never approved.
       const asked = () => ids.filter((id) => told.has(`transfer/${id}/ask`));
       const until = round * transfers + Math.floor((transfers * ((round * 7) % 5)) / 5) + 1;
-      await expect.poll(() => asked().length, { timeout: 60_000, interval: 10 }).toBeGreaterThanOrEqual(until);
+      await expect
+        .poll(() => asked().length, { timeout: 60_000, interval: 10 })
+        .toBeGreaterThanOrEqual(until);
       const killed = processes.shift();
       if (killed !== undefined) await kill(killed);
       for (const id of asked()) {
@@ -73,7 +75,9 @@ it(
     }
 
     const unfinished = async () => {
-      const running = await Array.fromAsync(sagas.list({ state: ['running', 'compensating', 'needs-attention'] }));
+      const running = await Array.fromAsync(
+        sagas.list({ state: ['running', 'compensating', 'needs-attention'] }),
+      );
       return running.map(({ id, state, waitingFor }) => ({ id, state, waitingFor }));
     };
     await expect.poll(unfinished, { timeout: 90_000, interval: 200 }).toEqual([]);
@@ -85,9 +89,13 @@ it(
     const ended = await Array.fromAsync(sagas.list());
     expect(ended).toHaveLength(ids.length);
     for (const { id, state } of ended) {
-      const moved = moves.filter((by) => by.startsWith(`transfer/${id}/`)).map((by) => by.split('/').slice(2).join('/'));
+      const moved = moves
+        .filter((by) => by.startsWith(`transfer/${id}/`))
+        .map((by) => by.split('/').slice(2).join('/'));
       expect([id, state, moved.toSorted()]).toEqual(
-        state === 'completed' ? [id, state, ['bring', 'take']] : [id, 'compensated', ['take', 'take/compensate']],
+        state === 'completed'
+          ? [id, state, ['bring', 'take']]
+          : [id, 'compensated', ['take', 'take/compensate']],
       );
       expect(await store.keyOwner('reference', id)).toEqual(
         state === 'completed' ? { type: 'account', id: `reference-${id}` } : undefined,

@@ -11,7 +11,10 @@ import { Account, Office, transferring } from './transfer.fixture.ts';
 export async function openTransfers(
   servers: string,
   tell: (key: string) => Promise<void> | void,
-  { logger = { info() {}, warn() {}, error() {} }, isDriven = true }: { logger?: Logger; isDriven?: boolean } = {},
+  {
+    logger = { info() {}, warn() {}, error() {} },
+    isDriven = true,
+  }: { logger?: Logger; isDriven?: boolean } = {},
 ) {
   const connection = await connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
   const transfer = transferring(tell);

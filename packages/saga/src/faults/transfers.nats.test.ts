@@ -34,7 +34,8 @@ async function balances({ store }: Opened) {
 
 const details = ({ sagas }: Opened, id: string) => sagas.get({ name: 'transfer', id });
 const state = async (opened: Opened, id: string) => (await details(opened, id))?.state;
-const approve = ({ store }: Opened, transfer: string) => store.append(Office, 'main', Approved.create({ transfer }));
+const approve = ({ store }: Opened, transfer: string) =>
+  store.append(Office, 'main', Approved.create({ transfer }));
 
 it('what a step appends is stored with its success, by all of its aggregates', async () => {
   const bank = await open();
@@ -42,7 +43,9 @@ it('what a step appends is stored with its success, by all of its aggregates', a
   await bank.sagas.start(bank.transfer, 't1', input);
   await expect.poll(() => told, patience).toEqual(['transfer/t1/ask']);
   expect(await balances(bank)).toEqual([90, 0]);
-  const [taken] = await Array.fromAsync(bank.store.read({ aggregate: bank.transfer.aggregate, id: 't1', fromRevision: 2, toRevision: 2 }));
+  const [taken] = await Array.fromAsync(
+    bank.store.read({ aggregate: bank.transfer.aggregate, id: 't1', fromRevision: 2, toRevision: 2 }),
+  );
   const [moved] = await Array.fromAsync(bank.store.read({ aggregate: Account, id: 'a', fromRevision: 2 }));
   expect(Math.abs((taken?.position ?? 0) - (moved?.position ?? 0))).toBeLessThan(4);
   expect(moved?.correlationId).toBe(taken?.correlationId);
@@ -57,7 +60,9 @@ it('a decision that refuses fails its step at once, and what was done before is 
   await bank.store.append(Account, 'a', deposit(100));
   await bank.sagas.start(bank.transfer, 'poor', { ...input, amount: 101 });
   await expect.poll(() => state(bank, 'poor'), patience).toBe('compensated');
-  expect(await details(bank, 'poor')).toMatchObject({ failure: { step: 'take', error: { name: 'OverdrawnError' } } });
+  expect(await details(bank, 'poor')).toMatchObject({
+    failure: { step: 'take', error: { name: 'OverdrawnError' } },
+  });
   await bank.sagas.start(bank.transfer, 'lost', { ...input, to: 'nowhere' });
   await approve(bank, 'lost');
   await expect.poll(() => state(bank, 'lost'), patience).toBe('compensated');
@@ -82,8 +87,7 @@ it('many transfers from one account each find it as the one before has left it',
   await bank.store.append(Account, 'a', deposit(100));
   const ids = Array.from({ length: 20 }, (_, n) => `t${n}`);
   await Promise.all(ids.map((id) => bank.sagas.start(bank.transfer, id, { ...input, reference: id })));
-  const failed = async () =>
-    (await Array.fromAsync(bank.sagas.list({ state: 'compensated' }))).length;
+  const failed = async () => (await Array.fromAsync(bank.sagas.list({ state: 'compensated' }))).length;
   await expect.poll(() => told.length, patience).toBe(10);
   await expect.poll(failed, patience).toBeGreaterThanOrEqual(10);
   expect((await bank.store.load(Account, 'a')).state.balance).toBeGreaterThanOrEqual(0);
