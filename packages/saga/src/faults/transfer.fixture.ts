@@ -26,7 +26,7 @@ export const Office = defineAggregate('office', {
   evolve: { 'transfer-approved': (count) => count + 1 },
 });
 
-export class OverdrawnError extends Error {
+class OverdrawnError extends Error {
   override readonly name = 'OverdrawnError';
 }
 

@@ -100,7 +100,7 @@ it('timers that came due while everything was down ring when it is back', async 
   await expect.poll(async () => (await details(first, 't1'))?.waitingFor?.step, patience).toBe('approval');
   const until = (await details(first, 't1'))?.waitingFor?.until ?? new Date();
   await closing.shift()?.();
-  await server.kill();
+  process.kill(server.pid, 'SIGTERM');
   await expect.poll(() => new Date() > until, patience).toBe(true);
   await server.restart();
   const second = await open();
