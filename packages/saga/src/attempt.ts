@@ -3,6 +3,7 @@ import { type Effect, gatherEffects } from './effect.ts';
 import type { FailureReason } from './saga-change.ts';
 import { StepResultError, StepTimeoutError } from './saga-errors.ts';
 import type { ActionStep, StepContext } from './step.ts';
+import { errorOf } from './thrown.ts';
 
 /** What has become of one attempt. */
 export type Outcome =
@@ -31,8 +32,8 @@ export async function attempt(
     own.abort(reason);
   };
   const onStop = () => giveUp(stopping.reason);
-  const timer = setTimeout(() => giveUp(new StepTimeoutError(name, timeout)), timeout).unref();
   stopping.throwIfAborted();
+  const timer = setTimeout(() => giveUp(new StepTimeoutError(name, timeout)), timeout).unref();
   stopping.addEventListener('abort', onStop, { once: true });
   try {
     const working = (async () => await work({ ...facts, ...gather, signal: own.signal }))();
@@ -81,8 +82,4 @@ function messageOf({
   readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[];
 }) {
   return issues.map(({ path, message }) => `${path.map(String).join('.') || 'it'}: ${message}`).join('; ');
-}
-
-export function errorOf(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

@@ -4,7 +4,6 @@ import type { Bus, Schedules, Subscription, Topic } from '@pipit/bus';
 import type { Aggregate, Change, EventStore } from '@pipit/store';
 import { defineEvent, defineRegistry, PipitError, type RecordedEvent } from '@pipit/types-registry';
 import { z } from 'zod';
-import { errorOf } from './attempt.ts';
 import type { Saga } from './define-saga.ts';
 import type { Effect } from './effect.ts';
 import type { RunningSaga, RunOptions, SagaDriver, SagaRepository } from './repository.ts';
@@ -12,6 +11,7 @@ import type { SagaAggregate } from './saga-aggregate.ts';
 import { triggers } from './saga-change.ts';
 import { EffectFailedError, SagaBehindError, SagaMovedError } from './saga-errors.ts';
 import { noSaga } from './saga-state.ts';
+import { errorOf } from './thrown.ts';
 
 export interface EventStoreSagasOptions {
   /** Holds the aggregates of the sagas, `saga.aggregate`, and those that their steps append to. */

@@ -1,6 +1,6 @@
-import { errorOf } from './attempt.ts';
 import type { SagaState } from './saga-state.ts';
 import type { ActionStep, AnyStep, WaitStep } from './step.ts';
+import { errorOf } from './thrown.ts';
 
 /** What is to be done next for an instance. */
 export type Action =

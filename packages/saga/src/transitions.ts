@@ -1,8 +1,8 @@
-import { PipitError } from '@pipit/types-registry';
 import { rollbackOf } from './next-action.ts';
-import type { ChangeOf, FailureReason, SagaChange, StepError } from './saga-change.ts';
+import type { ChangeOf, FailureReason, SagaChange } from './saga-change.ts';
 import type { SagaState } from './saga-state.ts';
 import type { AnyStep, StepRetry, WaitStep } from './step.ts';
+import { keptError } from './thrown.ts';
 
 const longestBackoff = 60_000;
 
@@ -108,12 +108,6 @@ function mayPass(when: (error: Error) => boolean, error: Error): boolean {
   } catch {
     return true;
   }
-}
-
-function keptError(error: Error): StepError {
-  const { code } = error as { readonly code?: unknown };
-  const kept = { name: error.name, message: error.message };
-  return error instanceof PipitError || typeof code === 'string' ? { ...kept, code: String(code) } : kept;
 }
 
 function iso(time: number): string {
