@@ -1,5 +1,5 @@
-import { lostInRoundTrip } from '@pipit/types-registry';
 import { type Effect, gatherEffects } from './effect.ts';
+import { jsonCopy } from './json-copy.ts';
 import type { FailureReason } from './saga-change.ts';
 import { StepResultError, StepTimeoutError } from './saga-errors.ts';
 import type { ActionStep, StepContext } from './step.ts';
@@ -8,7 +8,7 @@ import { errorOf } from './thrown.ts';
 /** What has become of one attempt. */
 export type Outcome =
   | { readonly ok: true; readonly result: unknown; readonly effects: readonly Effect[] }
-  | { readonly ok: false; readonly reason: FailureReason; readonly error: Error };
+  | { readonly ok: false; readonly reason: FailureReason; readonly error: Error; readonly inDoubt: boolean };
 
 type Facts = Omit<StepContext, 'signal' | 'append' | 'execute'>;
 
@@ -42,7 +42,7 @@ export async function attempt(
     stopping.throwIfAborted();
     const reason =
       thrown instanceof StepTimeoutError && thrown === own.signal.reason ? 'timed-out' : 'failed';
-    return { ok: false, reason, error: errorOf(thrown) };
+    return { ok: false, reason, error: errorOf(thrown), inDoubt: reason === 'timed-out' };
   } finally {
     clearTimeout(timer);
     stopping.removeEventListener('abort', onStop);
@@ -57,7 +57,7 @@ export function keptOutcome({ name, result: schema }: ActionStep, outcome: Outco
   try {
     return { ...outcome, result: keptResult(name, schema, outcome.result) };
   } catch (error) {
-    return { ok: false, reason: 'mismatch', error: errorOf(error) };
+    return { ok: false, reason: 'mismatch', error: errorOf(error), inDoubt: true };
   }
 }
 
@@ -65,15 +65,9 @@ function keptResult(step: string, schema: ActionStep['result'], result: unknown)
   const parsed = schema?.safeParse(result);
   if (parsed?.success === false)
     throw new StepResultError(step, `does not fit: ${messageOf(parsed.error)}`, parsed.error);
-  const value = parsed === undefined ? result : parsed.data;
-  if (value === undefined) return undefined;
-  const kept: unknown = JSON.parse(JSON.stringify(value) ?? 'null');
-  const lost = lostInRoundTrip(value, kept);
-  if (lost === undefined) return kept;
-  throw new StepResultError(
-    step,
-    `cannot be kept as JSON: at ${lost.path.join('.') || 'its top'}, it ${lost.message}.`,
-  );
+  const { copy, lost } = jsonCopy(parsed === undefined ? result : parsed.data);
+  if (lost === undefined) return copy;
+  throw new StepResultError(step, `cannot be kept as JSON: ${lost}`);
 }
 
 function messageOf({

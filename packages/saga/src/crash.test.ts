@@ -1,6 +1,8 @@
+import { memoryStore } from '@pipit/store/memory';
 import { expect, it } from 'vitest';
 import { Checked, publishingIn, recorded, world } from './publishing.fixture.ts';
-import { testSagas } from './testing/test-sagas.ts';
+import { Account, Approved, deposit, transferring } from './faults/transfer.fixture.ts';
+import { testSagas } from './spec/test-sagas.ts';
 
 const ref = { name: 'publishing', id: 'p1' };
 const logger = { info() {}, warn() {}, error() {} };
@@ -33,7 +35,8 @@ async function run(ending: 'published' | 'refused' | 'late', dieAt: readonly num
   test.resume();
   const { state, results, failure, history } = (await test.sagas.get(ref)) ?? {};
   await test.sagas.stop();
-  const changes = history?.map(({ at: _, ...change }) => change);
+  // Whether an attempt that died did something is not known, and does not matter where the step succeeds later.
+  const changes = history?.map(({ at: _, ...change }) => ({ ...change, inDoubt: undefined }));
   return { end: { state, results, failure, changes, effects: outside.effects }, awaits };
 }
 
@@ -63,5 +66,43 @@ it.each(ends)('%s: also where the next one dies as well', async (ending) => {
       const { end } = await run(ending, [at, then]);
       expect(end, `died at await ${at}, then at ${then}`).toEqual(undisturbed.end);
     }
+  }
+});
+
+/** The same of a saga whose steps append: to an account that is there, or to none. */
+async function transfer(to: 'b' | 'nowhere', dieAt: readonly number[] = []) {
+  const store = memoryStore({ name: 'bank', aggregates: [Account] });
+  await store.append(Account, 'a', deposit(100));
+  const told = new Set<string>();
+  const saga = transferring((key) => void told.add(key));
+  const test = testSagas({ sagas: [saga], logger, dieAt, store });
+  const input = { from: 'a', to, amount: 10, reference: 'r1' };
+  await test.survive(() => test.sagas.start(saga, 't1', input));
+  const event = recorded(Approved, { transfer: 't1' }, 'answer');
+  await test.survive(() => test.sagas.deliver(event));
+  for (let turns = 0; turns < 4; turns += 1) {
+    test.clock.advance(500);
+    await test.survive();
+  }
+  const { awaits } = test;
+  test.resume();
+  const { state, results, failure } = (await test.sagas.get({ name: 'transfer', id: 't1' })) ?? {};
+  const accounts = await Promise.all(['a', to].map((id) => store.load(Account, id)));
+  const owner = await store.keyOwner('reference', 'r1');
+  const moves = accounts.map((account) => account.state);
+  await test.sagas.stop();
+  return { end: { state, results, failure, moves, owner, told: [...told].toSorted() }, awaits };
+}
+
+it.each([
+  ['b', 'completed', 2],
+  ['nowhere', 'compensated', 3],
+] as const)('a transfer to %s: what steps append is appended once, wherever the process dies', async (to, state, moved) => {
+  const undisturbed = await transfer(to);
+  expect(undisturbed.end.state).toBe(state);
+  expect(undisturbed.end.moves[0]?.movedBy).toHaveLength(moved);
+  for (let at = 1; at <= undisturbed.awaits; at += 1) {
+    const { end } = await transfer(to, [at, 7]);
+    expect(end, `died at await ${at}`).toEqual(undisturbed.end);
   }
 });

@@ -1,4 +1,4 @@
-import { guardLogger, type Logger, processWarnings, type RecordedEvent } from '@pipit/types-registry';
+import { type EventDefinition, guardLogger, type Logger, processWarnings, type RecordedEvent } from '@pipit/types-registry';
 import type { Saga } from './define-saga.ts';
 import { type DriveOptions, drive } from './drive.ts';
 import { memorySagas } from './memory-sagas.ts';
@@ -10,7 +10,7 @@ import {
   InvalidSagaError,
   MissingStepsError,
   type SagaRef,
-  SagasStoppedError,
+  SagaNotStartedError, SagasStoppedError, UnknownVersionError,
   UnknownSagaError,
 } from './saga-errors.ts';
 import type { Sagas } from './sagas.ts';
@@ -25,7 +25,7 @@ export interface SagasOptions {
   readonly repository?: SagaRepository;
   /** How many instances of a saga are driven at a time. Default: 16. */
   readonly concurrency?: number;
-  /** Told of each instance that needs attention, at least once. What it throws is logged. */
+  /** Told of each instance that needs attention, at least once: again where it throws. */
   readonly onAttention?: (saga: SagaDetails) => unknown;
   /** Default: process warnings for what is a warning or an error. */
   readonly logger?: Logger;
@@ -67,19 +67,15 @@ export function createSagas(options: SagasOptions): Sagas {
       async onAttention(id, stored) {
         const details = detailsOf({ name, id }, stored);
         logger.error({ saga: name, id, ...details?.attention }, 'a saga needs attention');
-        if (details === undefined) return;
-        try {
-          await onAttention?.(details);
-        } catch (error) {
-          logger.error({ saga: name, id, err: error }, 'nobody was told that a saga needs attention');
-        }
+        if (details !== undefined) await onAttention?.(details);
       },
     };
     const told = async <Result>(id: string | undefined, work: () => Promise<Result>) => {
       try {
         return await work();
       } catch (error) {
-        if (!(error instanceof SagasStoppedError))
+        const isExpected = error instanceof SagasStoppedError || error instanceof SagaNotStartedError;
+        if (!isExpected)
           logger.warn({ saga: name, id, err: error }, 'a saga could not go on, and is tried again');
         throw error;
       }
@@ -87,12 +83,12 @@ export function createSagas(options: SagasOptions): Sagas {
     return repository.run(
       saga,
       {
-        drive: (id, revision, signal, latest) =>
-          told(id, () => drive(saga, { id, revision, latest }, driving, signal)),
+        drive: (instance, signal) => told(instance.id, () => drive(saga, instance, driving, signal)),
         wake: (id, timer) => told(id, () => wakeSaga(repository, saga, id, timer)),
-        receive: (event) => told(undefined, () => receiveEvent({ repository, versions, logger }, event)),
+        receive: (event, isPatient) =>
+          told(undefined, () => receiveEvent({ repository, versions, logger }, event, isPatient)),
       },
-      { concurrency },
+      { concurrency, events: eventsOf(versions) },
     );
   });
   const ready = Promise.all(running.map((one) => one.ready)).then(() => undefined);
@@ -102,12 +98,13 @@ export function createSagas(options: SagasOptions): Sagas {
     ready,
     async start(saga, id, input) {
       requireRunning();
-      newestOf(saga.name);
-      return await startSaga(repository, saga as Saga, id, input);
+      const registeredSaga = versionsOf(saga.name).get(saga.version);
+      if (registeredSaga === undefined) throw new UnknownVersionError(saga.name, saga.version);
+      return await startSaga(repository, registeredSaga, id, input);
     },
     async deliver(event: RecordedEvent) {
       requireRunning();
-      for (const versions of registered.values()) await receiveEvent({ repository, versions, logger }, event);
+      for (const versions of registered.values()) await receiveEvent({ repository, versions, logger }, event, false);
     },
     async get({ name, id }) {
       return detailsOf({ name, id }, await repository.load(newestOf(name), id));
@@ -148,6 +145,12 @@ function byName(sagas: SagasOptions['sagas']): ReadonlyMap<string, ReadonlyMap<n
     registered.set(saga.name, versions.set(saga.version, saga));
   }
   return registered;
+}
+
+/** Older versions may have instances that wait for events which the newest one does not know. */
+function eventsOf(versions: ReadonlyMap<number, Saga>): readonly EventDefinition[] {
+  const events = [...versions.values()].flatMap((saga) => saga.events);
+  return [...new Map(events.map((event) => [event.type, event])).values()];
 }
 
 function newest(versions: ReadonlyMap<number, Saga>): Saga {

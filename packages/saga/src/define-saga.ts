@@ -1,6 +1,6 @@
-import type { EventDefinition, EventOf } from '@pipit/types-registry';
+import { type EventDefinition, type EventOf, encodeToken } from '@pipit/types-registry';
 import type { ZodType, z } from 'zod';
-import { type SagaAggregate, sagaAggregate } from './saga-aggregate.ts';
+import { type SagaAggregate, sagaAggregate, timersOf } from './saga-aggregate.ts';
 import { InvalidSagaError } from './saga-errors.ts';
 import { type SagaSteps, type StepList, stepBuilder } from './saga-steps.ts';
 import type { AnyStep } from './step.ts';
@@ -16,6 +16,8 @@ export interface Saga<Name extends string = string, Input = unknown, Results = u
   readonly events: readonly EventDefinition[];
   /** Where its instances are kept, one aggregate each: the store and the bus have to know it. */
   readonly aggregate: SagaAggregate;
+  /** Whether there are events that start instances. */
+  readonly isStartedByEvents: boolean;
   startOf(event: EventOf<EventDefinition>): { readonly id: string; readonly input: unknown } | undefined;
   /** The instances an event belongs to. */
   correlate(event: EventOf<EventDefinition>): readonly string[];
@@ -29,7 +31,7 @@ export type InputOf<S> = S extends Saga<string, infer Input> ? Input : never;
 type OfType<Events, Type> = EventOf<Extract<Events, { readonly type: Type }>>;
 
 interface SagaSpec<Name extends string, Input extends ZodType, Events extends EventDefinition, Results> {
-  /** Any text whose `saga-<name>` takes at most 128 bytes as a subject token. Each service has sagas of its own names. */
+  /** Any text whose `timers-of-saga-<name>` takes at most 128 bytes as a subject token. Each service has sagas of its own names. */
   readonly name: Name;
   /**
    * A whole number from 1, the default. Instances go on with the version they began with: keep it registered, under the
@@ -76,6 +78,7 @@ export function defineSaga<
   const { name, version = 1, input, events = [] } = spec;
   const refuse = (reason: string) => new InvalidSagaError(name, reason);
   if (name === '') throw refuse('needs a name');
+  encodeToken('topic', timersOf(name));
   if (!Number.isSafeInteger(version) || version < 1)
     throw refuse(`has version ${version}, which is no whole number from 1`);
 
@@ -102,6 +105,7 @@ export function defineSaga<
     steps,
     events: events.filter(({ type }) => startOn.has(type) || correlate.has(type)),
     aggregate: sagaAggregate(name),
+    isStartedByEvents: startOn.size > 0,
     startOf: (event) => startOn.get(event.type)?.(event) as ReturnType<Saga['startOf']>,
     correlate(event) {
       const ids = correlate.get(event.type)?.(event) as string | readonly string[] | undefined;

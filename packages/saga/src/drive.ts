@@ -1,10 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@pipit/types-registry';
 import type { Saga } from './define-saga.ts';
 import { nextAction } from './next-action.ts';
 import { type Done, perform } from './perform.ts';
-import type { SagaRepository, StoredSaga } from './repository.ts';
+import type { HandedInstance, SagaRepository, StoredSaga } from './repository.ts';
 import { EffectFailedError, SagaMovedError, SagaVersionError } from './saga-errors.ts';
 import { placeOf, type SagaState } from './saga-state.ts';
+import { formOf } from './step.ts';
 
 export interface DriveOptions {
   readonly repository: SagaRepository;
@@ -15,14 +17,6 @@ export interface DriveOptions {
   readonly onAttention: (id: string, stored: StoredSaga) => unknown;
 }
 
-/** An instance, and a revision that it has. */
-interface Driven {
-  readonly id: string;
-  readonly revision: number;
-  /** Where it need not be loaded: the guard of what is stored finds out whether that was so. */
-  readonly latest?: StoredSaga | undefined;
-}
-
 /**
  * Goes on with an instance until it waits or has ended: each step, its outcome stored before the next one. Where it ends
  * early, by an error or by the death of the process, calling it again goes on from what was stored.
@@ -31,7 +25,7 @@ interface Driven {
  */
 export async function drive(
   saga: Saga,
-  { id, revision, latest }: Driven,
+  { id, revision, latest, isAgain: wasHanded }: HandedInstance,
   options: DriveOptions,
   signal: AbortSignal,
 ): Promise<void> {
@@ -40,11 +34,10 @@ export async function drive(
   let stored = latest ?? (await repository.load(saga, id, revision));
   const definition = definitionOf(saga.name, id, versions, stored.state);
   const { steps } = definition;
-  const input = definition.input.parse(stored.state.input);
 
-  for (;;) {
+  for (let isAgain = wasHanded; ; isAgain = false) {
     signal.throwIfAborted();
-    const state = { ...stored.state, input };
+    const { state } = stored;
     const action = nextAction(steps, state);
     if (action.kind === 'end') return;
     if (action.kind === 'attention') return void (await onAttention(id, stored));
@@ -53,8 +46,8 @@ export async function drive(
       if (timer !== undefined) await repository.wakeAt(saga, id, timer.id, new Date(timer.at));
       return;
     }
-    const standing = () => ({ steps, state, now: repository.now().getTime() });
-    const done = await perform(action, standing, { saga: saga.name, id, signal });
+    const standing = () => ({ steps, state: stored.state, now: repository.now().getTime() });
+    const done = await perform(action, standing, { saga: saga.name, id, signal, isAgain });
     try {
       stored = await store(done);
     } catch (error) {
@@ -88,11 +81,17 @@ function definitionOf(
   name: string,
   id: string,
   versions: ReadonlyMap<number, Saga>,
-  { version, steps }: SagaState,
+  { version, steps, forms }: SagaState,
 ): Saga {
   const found = versions.get(version);
   if (found === undefined) throw new SagaVersionError({ name, id }, version);
   const registered = found.steps.map((step) => step.name);
-  if (registered.join('\n') === steps.join('\n')) return found;
-  throw new SagaVersionError({ name, id }, version, { begun: steps, registered });
+  const isSame = isDeepStrictEqual([registered, found.steps.map(formOf)], [steps, forms]);
+  if (isSame) return found;
+  const described = (names: readonly string[], kinds: readonly string[]) =>
+    names.map((one, index) => `${one} (${kinds[index]})`);
+  throw new SagaVersionError({ name, id }, version, {
+    begun: described(steps, forms),
+    registered: described(registered, found.steps.map(formOf)),
+  });
 }

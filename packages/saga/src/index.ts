@@ -3,10 +3,11 @@ export { createSagas, type SagasOptions } from './create-sagas.ts';
 export { defineSaga, type InputOf, type ResultsOf, type Saga } from './define-saga.ts';
 export type { Effect } from './effect.ts';
 export { type EventStoreSagasOptions, eventStoreSagas } from './event-store-sagas.ts';
-export { memorySagas } from './memory-sagas.ts';
+export { type MemorySagasOptions, memorySagas } from './memory-sagas.ts';
 export { type Registration, registerSteps, type StepHandlers } from './register-steps.ts';
 export type {
   LastChange,
+  HandedInstance,
   RunningSaga,
   RunOptions,
   SagaDriver,
@@ -35,14 +36,16 @@ export {
   SagaExistsError,
   SagaMovedError,
   SagaNotFoundError,
+  SagaNotStartedError,
   type SagaRef,
   SagasStoppedError,
   SagaVersionError,
   StepResultError,
   StepTimeoutError,
   UnknownSagaError,
+  UnknownVersionError,
 } from './saga-errors.ts';
 export type { Failure, ReceivedEvent, SagaState, Timer, Waiting } from './saga-state.ts';
 export type { SagaSteps, StepList } from './saga-steps.ts';
 export type { SagaQuery, Sagas, StartedSaga } from './sagas.ts';
-export type { ActionStep, AnyStep, DecideIn, StepContext, StepRetry, WaitStep } from './step.ts';
+export type { ActionStep, AnyStep, CompensateContext, DecideIn, StepContext, StepRetry, WaitStep } from './step.ts';

@@ -1,8 +1,9 @@
 import { memorySagas } from './memory-sagas.ts';
-import { testSagaRepository, turnedClock } from './testing.ts';
+import { turnedClock } from './spec.ts';
+import { testSagaRepository } from './testing.ts';
 
 testSagaRepository('memory', async () => {
   const clock = turnedClock();
-  const repository = memorySagas(clock);
+  const repository = memorySagas({ clock });
   return { another: async () => repository, advance: clock.advance };
 });

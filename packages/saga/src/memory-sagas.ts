@@ -1,132 +1,85 @@
-import pLimit from 'p-limit';
+import type { EventStore } from '@pipit/store';
 import { type AlarmClock, systemClock } from './alarm-clock.ts';
-import type { SagaDriver, SagaRepository, StoredSaga } from './repository.ts';
+import { withEffects } from './decide-effects.ts';
+import { memoryRunners } from './memory-runners.ts';
+import type { SagaRepository, StoredSaga } from './repository.ts';
 import { isTrigger } from './saga-change.ts';
-import { EffectFailedError, NoEventsError, SagaMovedError, SagasStoppedError } from './saga-errors.ts';
+import { EffectFailedError, NoEventsError, SagaMovedError } from './saga-errors.ts';
 import { evolveSaga, noSaga } from './saga-state.ts';
 
-/** Milliseconds after which an instance that could not be driven is handed over again. */
-const secondTry = 500;
-
-interface Kept {
-  readonly stored: StoredSaga;
-  readonly silence: () => void;
+export interface MemorySagasOptions {
+  /** Default: the system's; `turnedClock` of `@pipit/saga/spec` for one that a test owns. */
+  readonly clock?: AlarmClock;
+  /** What steps append to. Default: nothing, so that a step which appends has failed. */
+  readonly store?: Pick<EventStore, 'load' | 'execute' | 'appendAll'>;
 }
 
-interface Runner {
-  readonly driver: SagaDriver;
-  hand(id: string): void;
-}
+const none: StoredSaga = { state: noSaga, revision: 0 };
 
 /**
- * Keeps sagas in this process, gone with it: for tests, trials and what may be forgotten. Steps can append no events.
- *
- * @param clock default: the system's; `turnedClock` for one that a test owns
+ * Keeps sagas in this process, gone with it: for tests, trials and what may be forgotten. Instances that have ended are kept
+ * as well.
  */
-export function memorySagas(clock: AlarmClock = systemClock): SagaRepository {
-  const kept = new Map<string, Map<string, Kept>>();
-  const runners = new Map<string, Runner>();
-  /** Instances to be handed over, by the revision that they are to be driven from; and timers whose time has come. */
-  const open = new Map<string, Map<string, number>>();
-  const due = new Map<string, Map<string, number>>();
+export function memorySagas({ clock = systemClock, store }: MemorySagasOptions = {}): SagaRepository {
+  const kept = new Map<string, Map<string, StoredSaga>>();
+  const appends = new Map<string, Promise<unknown>>();
+  const alarms = new Map<string, () => void>();
+  const runners = memoryRunners(clock);
 
-  const none: StoredSaga = { state: noSaga, revision: 0 };
-  const ofName = <Value>(map: Map<string, Value>, name: string, make: () => Value) => {
-    const found = map.get(name) ?? make();
-    map.set(name, found);
-    return found;
-  };
-  const instances = (name: string) => ofName(kept, name, () => new Map<string, Kept>());
-  const openOf = (name: string) => ofName(open, name, () => new Map<string, number>());
-  const dueOf = (name: string) => ofName(due, name, () => new Map<string, number>());
+  const find = (name: string, id: string) => kept.get(name)?.get(id) ?? none;
+
+  /** One after the other, for each instance. */
+  async function inTurn<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
+    const turn = Promise.allSettled([appends.get(key)]).then(work);
+    appends.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      if (appends.get(key) === turn) appends.delete(key);
+    }
+  }
 
   return {
     now: clock.now,
-    load: async ({ name }, id) => instances(name).get(id)?.stored ?? none,
-    exists: async ({ name }, id) => instances(name).has(id),
-    async append({ name }, id, { revision: expected }, changes, effects = []) {
-      const { stored = none, silence = () => {} } = instances(name).get(id) ?? {};
-      if (stored.revision !== expected) throw new SagaMovedError({ name, id }, expected);
-      if (effects.length > 0) throw new EffectFailedError(new NoEventsError({ name, id }));
-      const at = clock.now().getTime();
-      let { state, revision } = stored;
-      for (const change of changes) {
-        revision += 1;
-        // As if it had been written and read again.
-        state = evolveSaga(state, { change: structuredClone(change), revision, at });
-      }
-      instances(name).set(id, { stored: { state, revision }, silence });
-      if (changes.some(({ kind }) => isTrigger(kind))) {
-        openOf(name).set(id, revision);
-        runners.get(name)?.hand(id);
-      }
-      return { state, revision };
-    },
+    load: async ({ name }, id) => find(name, id),
+    exists: async ({ name }, id) => find(name, id).revision > 0,
+    append: ({ name }, id, { revision: expected }, changes, effects = []) =>
+      inTurn(JSON.stringify([name, id]), async () => {
+        const before = find(name, id);
+        if (before.revision !== expected) throw new SagaMovedError({ name, id }, expected);
+        if (effects.length > 0) {
+          if (store === undefined) throw new EffectFailedError(new NoEventsError({ name, id }));
+          await withEffects(store, effects, undefined, async (others) => {
+            if (others.length > 0) await store.appendAll(others);
+          });
+        }
+        const at = clock.now().getTime();
+        let { state, revision } = before;
+        for (const change of changes) {
+          revision += 1;
+          // As if it had been written and read again.
+          state = evolveSaga(state, { change: structuredClone(change), revision, at });
+        }
+        const ofName = kept.get(name) ?? new Map<string, StoredSaga>();
+        kept.set(name, ofName.set(id, { state, revision }));
+        if (changes.some(({ kind }) => isTrigger(kind))) runners.hand(name, id, revision);
+        return { state, revision };
+      }),
     async *latest({ name }) {
-      for (const [id, { stored }] of instances(name)) {
-        const last = stored.state.changes.at(-1);
+      for (const [id, { state }] of kept.get(name) ?? []) {
+        const last = state.changes.at(-1);
         if (last !== undefined) yield { ...last, id };
       }
     },
     async wakeAt({ name }, id, timer, time) {
-      const { stored = none, silence } = instances(name).get(id) ?? {};
-      silence?.();
+      const key = JSON.stringify([name, id, timer]);
+      alarms.get(key)?.();
       const ring = () => {
-        dueOf(name).set(id, timer);
-        runners.get(name)?.hand(id);
+        alarms.delete(key);
+        runners.ring(name, id, timer);
       };
-      instances(name).set(id, { stored, silence: clock.ringAt(time, ring) });
+      alarms.set(key, clock.ringAt(time, ring));
     },
-    run({ name }, driver, { concurrency }) {
-      const limit = pLimit(concurrency);
-      const stopping = new AbortController();
-      const busy = new Set<string>();
-      const working = new Set<Promise<void>>();
-      let isStopped = false;
-
-      async function work(id: string): Promise<void> {
-        if (isStopped || busy.has(id)) return;
-        busy.add(id);
-        try {
-          for (;;) {
-            const timer = dueOf(name).get(id);
-            const revision = openOf(name).get(id);
-            if (timer !== undefined) {
-              await driver.wake(id, timer);
-              if (dueOf(name).get(id) === timer) dueOf(name).delete(id);
-            } else if (revision !== undefined) {
-              await driver.drive(id, revision, stopping.signal);
-              if (openOf(name).get(id) === revision) openOf(name).delete(id);
-            } else return;
-            if (isStopped) return;
-          }
-        } catch {
-          // The driver has said what is wrong.
-          if (!isStopped) clock.ringAt(new Date(clock.now().getTime() + secondTry), () => hand(id));
-        } finally {
-          busy.delete(id);
-        }
-      }
-
-      function hand(id: string): void {
-        if (isStopped || busy.has(id)) return;
-        const done = limit(() => work(id));
-        working.add(done);
-        void done.then(() => working.delete(done));
-      }
-
-      runners.set(name, { driver, hand });
-      for (const id of [...openOf(name).keys(), ...dueOf(name).keys()]) hand(id);
-      return {
-        ready: Promise.resolve(),
-        async stop({ timeout }) {
-          isStopped = true;
-          if (runners.get(name)?.driver === driver) runners.delete(name);
-          const timer = setTimeout(() => stopping.abort(new SagasStoppedError()), timeout);
-          await Promise.all(working);
-          clearTimeout(timer);
-        },
-      };
-    },
+    run: ({ name }, driver, options) => runners.run(name, driver, options),
   };
 }

@@ -62,20 +62,20 @@ function nextOfWait(step: WaitStep, { received, waiting }: SagaState): Action {
 function nextCompensation(steps: readonly AnyStep[], { rollback, timer }: SagaState): Action {
   if (timer !== undefined) return { kind: 'sleep' };
   const step = steps.find(({ name }) => name === rollback[0]);
-  return step?.kind === 'action' ? { kind: 'compensate', step } : { kind: 'end' };
+  if (step?.kind !== 'action') throw new Error(`there is nothing to undo of step ${rollback[0]}`);
+  return { kind: 'compensate', step };
 }
 
-/** The steps to undo after one has failed: those that are done and can be undone, the last one first. */
+/** The steps to undo after one has failed: those that are or may be done and can be undone, the last one first. */
 export function rollbackOf(
   steps: readonly AnyStep[],
-  { at, results }: SagaState,
-  { isInDoubt }: { readonly isInDoubt: boolean },
+  { at, results, inDoubt }: SagaState,
 ): readonly string[] {
-  const begun = steps.slice(0, isInDoubt ? at + 1 : at);
+  const begun = steps.slice(0, inDoubt ? at + 1 : at);
   return begun
     .filter(
       (step, index) =>
-        step.kind === 'action' && step.compensate !== undefined && (index === at || step.name in results),
+        step.kind === 'action' && step.compensate !== undefined && (index === at || Object.hasOwn(results, step.name)),
     )
     .map(({ name }) => name)
     .toReversed();

@@ -26,11 +26,19 @@ export interface Done {
 
 export type ToDo = Exclude<Action, { readonly kind: 'end' | 'attention' | 'sleep' }>;
 
+interface Performing {
+  readonly saga: string;
+  readonly id: string;
+  readonly signal: AbortSignal;
+  /** Another process may have been at it, and died before it could say so. */
+  readonly isAgain: boolean;
+}
+
 /** Does what is next for an instance. @throws the signal's reason */
 export async function perform(
   action: ToDo,
   standing: () => Standing,
-  { saga, id, signal }: { readonly saga: string; readonly id: string; readonly signal: AbortSignal },
+  { saga, id, signal, isAgain }: Performing,
 ): Promise<Done> {
   const { input, results, attempts } = standing().state;
   const factsOf = (key: string) => ({
@@ -45,30 +53,32 @@ export async function perform(
     const outcome = keptOutcome(step, await attempt(step, step.run ?? missing, factsOf(step.name), signal));
     if (outcome.ok) {
       const { result, effects } = outcome;
-      // Without effects it is the result that cannot be kept.
       const failing = (error: Error): Done => {
-        const isResult = effects.length === 0;
-        const why = { reason: isResult ? 'mismatch' : 'failed', error } as const;
-        return { change: failed(standing(), step, why, isResult ? undefined : step.retry), error };
+        // Without effects it is the result that cannot be kept, and to do the work once more would not change that.
+        const reason = effects.length === 0 ? 'mismatch' : 'failed';
+        const retry = effects.length === 0 ? undefined : step.retry;
+        return { change: failed(standing(), step, { reason, error, inDoubt: true }, retry), error };
       };
       return { change: succeeded(standing(), step, result), effects, orElse: failing };
     }
-    const { reason, error } = outcome;
-    // To do the work once more would not make it return something else.
+    const { reason, error, inDoubt } = outcome;
     const retry = reason === 'mismatch' ? undefined : step.retry;
-    return { change: failed(standing(), step, outcome, retry), error };
+    return { change: failed(standing(), step, { reason, error, inDoubt: inDoubt || isAgain }, retry), error };
   }
 
   async function compensate(step: ActionStep): Promise<Done> {
     const undo = (step.compensate ?? missing) as (context: StepContext) => unknown;
-    const facts = { ...factsOf(`${step.name}/compensate`), result: results[step.name] };
+    const wasDone = Object.hasOwn(results, step.name);
+    const facts = { ...factsOf(`${step.name}/compensate`), result: results[step.name], wasDone };
     const outcome = await attempt(step, undo, facts, signal);
     const failing = (error: Error): Done => {
       const why = outcome.ok ? ({ reason: 'failed', error } as const) : outcome;
       return { change: compensationFailed(standing(), step, why, step.compensateRetry), error };
     };
     if (!outcome.ok) return failing(outcome.error);
-    return { change: compensated(standing(), step), effects: outcome.effects, orElse: failing };
+    // What the step would have appended was not, so there is nothing to make up for.
+    const effects = wasDone ? outcome.effects : [];
+    return { change: compensated(standing(), step), effects, orElse: failing };
   }
 
   switch (action.kind) {

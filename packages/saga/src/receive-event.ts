@@ -1,8 +1,8 @@
-import type { Logger, RecordedEvent } from '@pipit/types-registry';
+import { encodeToken, type Logger, type RecordedEvent } from '@pipit/types-registry';
 import type { Saga } from './define-saga.ts';
 import { movingOn } from './moving-on.ts';
 import type { SagaRepository, StoredSaga } from './repository.ts';
-import { SagaExistsError } from './saga-errors.ts';
+import { SagaExistsError, SagaNotStartedError } from './saga-errors.ts';
 import { startSaga } from './start-saga.ts';
 
 interface Receiving {
@@ -12,41 +12,72 @@ interface Receiving {
   readonly logger: Logger;
 }
 
-/** Starts what an event starts, and keeps it for the instances that it belongs to. */
+/**
+ * Starts what an event starts, and keeps it for the instances that it belongs to.
+ *
+ * @param isPatient whether the event comes again where an instance was not started, or not yet
+ * @throws SagaNotStartedError; InvalidInputError where an event starts what its input does not fit
+ */
 export async function receiveEvent(
-  { repository, versions, logger }: Receiving,
+  receiving: Receiving,
   event: RecordedEvent,
+  isPatient: boolean,
 ): Promise<void> {
-  const sagas = [...versions.values()].filter(({ events }) => events.some(({ type }) => type === event.type));
-  const newest = sagas.toSorted((one, other) => other.version - one.version)[0];
+  const { versions, repository, logger } = receiving;
+  const sagas = [...versions.values()].toSorted((one, other) => other.version - one.version);
+  const [newest] = sagas;
   if (newest === undefined) return;
   const facts = { saga: newest.name, event: event.type, position: event.position };
+  await startBy(receiving, newest, event);
 
-  const start = newest.startOf(event);
-  if (start !== undefined) {
-    try {
-      await startSaga(repository, newest, start.id, start.input);
-    } catch (error) {
-      if (!(error instanceof SagaExistsError)) throw error;
-      logger.warn({ ...facts, id: start.id }, 'an event starts a saga that is there with another input');
-    }
-  }
-
+  const missing: string[] = [];
   for (const id of new Set(sagas.flatMap((saga) => saga.correlate(event)))) {
-    if (!(await repository.exists(newest, id, event.time))) {
-      logger.info({ ...facts, id }, 'an event belongs to no saga');
-      continue;
-    }
-    await movingOn(repository, newest, id, 1, async (stored) => {
-      if (!isWanted(versions, stored, event)) return;
-      const change = {
-        kind: 'event-received',
-        eventId: event.id,
-        event: event.type,
-        data: event.data,
-      } as const;
-      await repository.append(newest, id, stored, [{ ...change, status: stored.state.status }]);
-    });
+    if (!isId(id)) {
+      logger.warn({ ...facts, id }, 'an event belongs to a saga with an id that none can have');
+    } else if (await repository.exists(newest, id)) {
+      await movingOn(repository, newest, id, 1, async (stored) => {
+        if (isWanted(versions, stored, event)) await keep(repository, newest, id, stored, event);
+      });
+    } else missing.push(id);
+  }
+  const [first] = missing;
+  if (first === undefined) return;
+  // What starts it may have come before, and be handled a moment later.
+  const mayBeStarted = isPatient && sagas.some((saga) => saga.isStartedByEvents);
+  if (mayBeStarted) throw new SagaNotStartedError({ name: newest.name, id: first });
+  logger.info({ ...facts, ids: missing }, 'an event belongs to no saga');
+}
+
+async function startBy({ repository, logger }: Receiving, saga: Saga, event: RecordedEvent): Promise<void> {
+  const start = saga.startOf(event);
+  if (start === undefined) return;
+  try {
+    await startSaga(repository, saga, start.id, start.input);
+  } catch (error) {
+    if (!(error instanceof SagaExistsError)) throw error;
+    const facts = { saga: saga.name, id: start.id, event: event.type, position: event.position };
+    logger.warn(facts, 'an event starts a saga that is there with another input');
+  }
+}
+
+async function keep(
+  repository: SagaRepository,
+  saga: Saga,
+  id: string,
+  stored: StoredSaga,
+  { id: eventId, type, data }: RecordedEvent,
+): Promise<void> {
+  const { status } = stored.state;
+  const change = { kind: 'event-received', eventId, event: type, data, status } as const;
+  await repository.append(saga, id, stored, [change]);
+}
+
+function isId(id: string): boolean {
+  try {
+    encodeToken('saga id', id);
+    return true;
+  } catch {
+    return false;
   }
 }
 

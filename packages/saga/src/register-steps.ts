@@ -1,14 +1,12 @@
 import type { Saga } from './define-saga.ts';
 import { InvalidSagaError } from './saga-errors.ts';
-import type { StepContext } from './step.ts';
+import type { CompensateContext, StepContext } from './step.ts';
 
 /** The functions of a step. */
 export interface StepHandlers<Input, Results, Result> {
   /** As in the definition. */
   readonly run: (context: StepContext<Input, Partial<Results>>) => Result | Promise<Result>;
-  readonly compensate?: (
-    context: StepContext<Input, Partial<Results>> & { readonly result: NoInfer<Result> | undefined },
-  ) => unknown;
+  readonly compensate?: (context: CompensateContext<Input, Partial<Results>, NoInfer<Result>>) => unknown;
 }
 
 /** A saga whose steps get their functions where they are run. */

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@pipit/types-registry';
+import type { EventDefinition, RecordedEvent } from '@pipit/types-registry';
 import type { Saga } from './define-saga.ts';
 import type { Effect } from './effect.ts';
 import type { SagaChange, StoredChange } from './saga-change.ts';
@@ -27,12 +27,8 @@ export interface SagaRepository {
    * @throws SagaBehindError where nobody who has that answers
    */
   load(saga: Saga, id: string, known?: number): Promise<StoredSaga>;
-  /**
-   * Whether an instance has been started, asked where it cannot be missed.
-   *
-   * @param since where it may be on its way: it is waited for, until two seconds after this
-   */
-  exists(saga: Saga, id: string, since: Date): Promise<boolean>;
+  /** Whether an instance has been started, asked where it cannot be missed. */
+  exists(saga: Saga, id: string): Promise<boolean>;
   /**
    * Adds changes to an instance, and to other aggregates what goes with them: all or nothing.
    *
@@ -66,18 +62,34 @@ export interface SagaDriver {
   /**
    * An instance has come to a revision: goes on with it, for as long as there is something to do.
    *
-   * @param latest the instance, where it is known and nothing is likely to have happened since
+   * @throws what the repository does, and SagaVersionError: then it is handed over again
    */
-  drive(id: string, revision: number, signal: AbortSignal, latest?: StoredSaga): Promise<void>;
+  drive(instance: HandedInstance, signal: AbortSignal): Promise<void>;
   /** The time of a timer has come. */
   wake(id: string, timer: number): Promise<void>;
-  /** One of the saga's events has come. */
-  receive(event: RecordedEvent): Promise<void>;
+  /**
+   * One of the saga's events has come.
+   *
+   * @param isPatient whether it comes again where this fails: SagaNotStartedError says that it may be too early
+   */
+  receive(event: RecordedEvent, isPatient: boolean): Promise<void>;
+}
+
+export interface HandedInstance {
+  readonly id: string;
+  /** A revision that it has. */
+  readonly revision: number;
+  /** The instance, where it is known and nothing is likely to have happened since. */
+  readonly latest?: StoredSaga | undefined;
+  /** Another process may have been at it, and died before it could say so. */
+  readonly isAgain: boolean;
 }
 
 export interface RunOptions {
   /** How many instances are driven at a time. */
   readonly concurrency: number;
+  /** What `receive` is called for: the events of all versions that are registered. */
+  readonly events: readonly EventDefinition[];
 }
 
 export interface RunningSaga {

@@ -46,6 +46,9 @@ export const changeSchemas = {
     version: z.number(),
     /** Names of the definition's steps, in order. */
     steps: z.array(step).readonly(),
+    /** Of each step: what it is, and the event it waits for. */
+    forms: z.array(z.string()).readonly(),
+    /** As its schema has made it. */
     input: z.unknown().optional(),
     status,
   }),
@@ -62,6 +65,8 @@ export const changeSchemas = {
     attempt,
     reason,
     error: stepError,
+    /** It may have done its work: now, in an attempt before, or in one whose process died. */
+    inDoubt: z.boolean(),
     /** Missing where it is not tried again. */
     retryAt: time.optional(),
     /** What is undone, in this order, where it is not tried again. */

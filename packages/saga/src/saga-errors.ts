@@ -49,6 +49,19 @@ export class UnknownSagaError extends PipitError {
   }
 }
 
+/** No definition with this version is registered here. */
+export class UnknownVersionError extends PipitError {
+  readonly code = 'UNKNOWN_SAGA_VERSION';
+  readonly saga: string;
+  readonly version: number;
+
+  constructor(saga: string, version: number) {
+    super(`Version ${version} of saga ${saga} is not registered here. Hand it to \`createSagas\`.`);
+    this.saga = saga;
+    this.version = version;
+  }
+}
+
 /** An instance was begun with a version of its saga that is not registered here, or that has other steps by now. */
 export class SagaVersionError extends PipitError {
   readonly code = 'SAGA_VERSION';
@@ -99,6 +112,15 @@ export class SagaNotFoundError extends PipitError {
     super(`There is no saga ${name} ${JSON.stringify(id)}.`);
     this.saga = name;
     this.id = id;
+  }
+}
+
+/** An event belongs to an instance that was not started, or not yet: what starts it may be handled a moment later. */
+export class SagaNotStartedError extends PipitError {
+  readonly code = 'SAGA_NOT_STARTED';
+
+  constructor({ name, id }: SagaRef) {
+    super(`Saga ${name} ${JSON.stringify(id)} was not started, or not yet. The event comes again for half a minute.`);
   }
 }
 

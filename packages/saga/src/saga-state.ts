@@ -6,12 +6,16 @@ export interface SagaState {
   readonly version: number;
   /** Names of the steps of the definition it was started with. */
   readonly steps: readonly string[];
+  /** What each of them is, as far as it may not change. */
+  readonly forms: readonly string[];
   readonly input: unknown;
   readonly results: Readonly<Record<string, unknown>>;
   /** Index of the step it is at; as many as there are steps once all are done. */
   readonly at: number;
   /** Failed attempts so far of the step, or the compensation, it is at. */
   readonly attempts: number;
+  /** The step it is at may have done its work, though no attempt of it has succeeded. */
+  readonly inDoubt: boolean;
   /** Nothing is to be done before this time. */
   readonly timer: Timer | undefined;
   /** What the step it is at waits for. */
@@ -61,10 +65,12 @@ export const noSaga: SagaState = {
   status: 'running',
   version: 0,
   steps: [],
+  forms: [],
   input: undefined,
   results: {},
   at: 0,
   attempts: 0,
+  inDoubt: false,
   timer: undefined,
   waiting: undefined,
   received: [],
@@ -86,12 +92,12 @@ export function evolveSaga(state: SagaState, stored: StoredChange): SagaState {
   };
 }
 
-const settled = { attempts: 0, timer: undefined, waiting: undefined } as const;
+const settled = { attempts: 0, inDoubt: false, timer: undefined, waiting: undefined } as const;
 
 function changed(state: SagaState, { change, revision }: StoredChange): Partial<SagaState> {
   switch (change.kind) {
     case 'started':
-      return { version: change.version, steps: change.steps, input: change.input };
+      return { version: change.version, steps: change.steps, forms: change.forms, input: change.input };
     case 'step-succeeded':
       return {
         ...settled,
@@ -103,7 +109,10 @@ function changed(state: SagaState, { change, revision }: StoredChange): Partial<
       return { ...settled, at: state.at + change.steps.length };
     case 'step-failed': {
       const { step, reason, error, rollback } = change;
-      if (rollback === undefined) return { attempts: change.attempt, timer: timerOf(change, revision) };
+      if (rollback === undefined) {
+        const { attempt: attempts, inDoubt } = change;
+        return { attempts, inDoubt, timer: timerOf(change, revision) };
+      }
       return { ...settled, rollback, failure: { step, reason, error } };
     }
     case 'waiting': {

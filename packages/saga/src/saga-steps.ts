@@ -1,7 +1,7 @@
 import type { DataOf, EventDefinition } from '@pipit/types-registry';
 import type { ZodType } from 'zod';
 import { InvalidSagaError } from './saga-errors.ts';
-import type { ActionStep, AnyStep, StepContext, StepRetry } from './step.ts';
+import type { ActionStep, AnyStep, CompensateContext, StepContext, StepRetry } from './step.ts';
 
 /** The steps of a saga; `Results` are what they lead to, by name. */
 export interface StepList<Results> {
@@ -19,12 +19,12 @@ interface StepOptions<Input, Results, Result> {
    */
   readonly run: (context: StepContext<Input, Results>) => Result | Promise<Result>;
   /**
-   * Undoes the work, at least once, when a later step has failed for good; and where an attempt of the step itself was not
-   * over in time, or returned what does not fit: then `result` is `undefined`, since nobody knows what was done.
+   * Undoes the work, at least once, when a later step has failed for good; and when the step itself has, but may have done
+   * its work outside: an attempt was not over in time, returned what does not fit or cannot be appended, or its process
+   * died. Then `wasDone` is false and `result` is `undefined`; what is appended here is left out then, since what the step
+   * appends was not stored either.
    */
-  readonly compensate?: (
-    context: StepContext<Input, Results> & { readonly result: NoInfer<Result> | undefined },
-  ) => unknown;
+  readonly compensate?: (context: CompensateContext<Input, Results, NoInfer<Result>>) => unknown;
   /** What `run` has to return. Default: anything JSON can carry. */
   readonly result?: ZodType<Result>;
   /** Default: 3 attempts. */

@@ -5,7 +5,7 @@ import { defineSaga } from './define-saga.ts';
 import { Checked, publishingIn, recorded, Submitted, type World, world } from './publishing.fixture.ts';
 import { registerSteps } from './register-steps.ts';
 import type { SagaDetails } from './saga-details.ts';
-import { type SagaTest, type SagaTestOptions, testSagas } from './testing/test-sagas.ts';
+import { type SagaTest, type SagaTestOptions, testSagas } from './spec/test-sagas.ts';
 
 const hour = 3_600_000;
 const name = 'publishing';

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { encodeToken, lostInRoundTrip } from '@pipit/types-registry';
+import { encodeToken } from '@pipit/types-registry';
 import type { Saga } from './define-saga.ts';
+import { jsonCopy } from './json-copy.ts';
 import type { SagaRepository } from './repository.ts';
 import { EffectFailedError, InvalidInputError, SagaExistsError, SagaMovedError } from './saga-errors.ts';
 import { noSaga } from './saga-state.ts';
+import { formOf } from './step.ts';
 import type { StartedSaga } from './sagas.ts';
 
 /** @throws InvalidInputError, SagaExistsError, InvalidSubjectTokenError; what the repository throws */
@@ -21,6 +23,7 @@ export async function startSaga(
     kind: 'started',
     version,
     steps,
+    forms: saga.steps.map(formOf),
     ...(input !== undefined && { input }),
     status: 'running',
   } as const;
@@ -36,17 +39,11 @@ export async function startSaga(
   }
 }
 
-/** As it will be read again. @throws InvalidInputError */
+/** As its schema makes it, and as it will be read again. @throws InvalidInputError */
 function keptInput({ name, input: schema }: Saga, input: unknown): unknown {
   const parsed = schema.safeParse(input);
-  if (!parsed.success)
-    throw new InvalidInputError(name, `does not fit: ${parsed.error.message}`, parsed.error);
-  if (input === undefined) return undefined;
-  const kept: unknown = JSON.parse(JSON.stringify(input) ?? 'null');
-  const lost = lostInRoundTrip(input, kept);
-  if (lost === undefined) return kept;
-  throw new InvalidInputError(
-    name,
-    `cannot be kept as JSON: at ${lost.path.join('.') || 'its top'}, it ${lost.message}.`,
-  );
+  if (!parsed.success) throw new InvalidInputError(name, `does not fit: ${parsed.error.message}`, parsed.error);
+  const { copy, lost } = jsonCopy(parsed.data);
+  if (lost === undefined) return copy;
+  throw new InvalidInputError(name, `cannot be kept as JSON: ${lost}`);
 }

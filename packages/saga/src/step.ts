@@ -30,6 +30,15 @@ export interface StepContext<Input = unknown, Results = unknown> {
   execute<A extends Aggregate>(aggregate: A, id: string, decide: DecideIn<A>): void;
 }
 
+/** What a compensation is given. */
+export interface CompensateContext<Input = unknown, Results = unknown, Result = unknown>
+  extends StepContext<Input, Results> {
+  /** What the step has returned; `undefined` where it is not known to be done. */
+  readonly result: Result | undefined;
+  /** Whether the step is known to be done. */
+  readonly wasDone: boolean;
+}
+
 /** A pure function of the aggregate's state, or one of its commands. */
 export type DecideIn<A extends Aggregate> =
   | ((state: StateOf<A>) => Decision<DefinitionOf<A>>)
@@ -56,7 +65,7 @@ export interface ActionStep extends NamedStep {
   readonly kind: 'action';
   /** Missing where it is to be registered. */
   readonly run: ((context: StepContext) => unknown) | undefined;
-  readonly compensate: ((context: StepContext & { readonly result: unknown }) => unknown) | undefined;
+  readonly compensate: ((context: CompensateContext) => unknown) | undefined;
   readonly result: ZodType | undefined;
   readonly retry: Required<StepRetry>;
   readonly compensateRetry: Required<StepRetry>;
@@ -75,3 +84,9 @@ export interface WaitStep extends NamedStep {
 }
 
 export type AnyStep = ActionStep | WaitStep;
+
+/** What may not change of a step while instances are at it. */
+export function formOf(step: AnyStep): string {
+  if (step.kind === 'action') return step.kind;
+  return step.event === undefined ? 'sleep' : `wait for ${step.event}`;
+}

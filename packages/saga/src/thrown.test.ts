@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineSaga } from './define-saga.ts';
-import { testSagas } from './testing/test-sagas.ts';
+import { testSagas } from './spec/test-sagas.ts';
 
 const logger = { info() {}, warn() {}, error() {} };
 

@@ -16,6 +16,8 @@ export interface Standing {
 interface Failed {
   readonly reason: FailureReason;
   readonly error: Error;
+  /** Whether the attempt may have done its work nevertheless. */
+  readonly inDoubt?: boolean;
 }
 
 export function skipped(standing: Standing, passed: readonly AnyStep[]): SagaChange {
@@ -48,14 +50,16 @@ export function succeeded(standing: Standing, step: AnyStep, result: unknown, ev
 export function failed(
   { steps, state, now }: Standing,
   step: AnyStep,
-  { reason, error }: Failed,
+  { reason, error, inDoubt: isInDoubt = false }: Failed,
   retry?: Required<StepRetry>,
 ): ChangeOf<'step-failed'> {
   const attempt = state.attempts + 1;
-  const facts = { kind: 'step-failed', step: step.name, attempt, reason, error: keptError(error) } as const;
+  const inDoubt = state.inDoubt || isInDoubt;
+  const kept = keptError(error);
+  const facts = { kind: 'step-failed', step: step.name, attempt, reason, error: kept, inDoubt } as const;
   const retryAt = retry && retryTime(retry, attempt, error, now);
   if (retryAt !== undefined) return { ...facts, retryAt, status: 'running' };
-  const rollback = rollbackOf(steps, state, { isInDoubt: reason === 'timed-out' || reason === 'mismatch' });
+  const rollback = rollbackOf(steps, { ...state, inDoubt });
   return {
     ...facts,
     rollback: [...rollback],

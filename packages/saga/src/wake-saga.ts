@@ -2,7 +2,7 @@ import type { Saga } from './define-saga.ts';
 import { movingOn } from './moving-on.ts';
 import type { SagaRepository } from './repository.ts';
 
-/** Lets an instance go on whose timer this still is, and whose time has come. */
+/** Lets an instance go on whose timer this still is: it has rung, whatever the clock says here. */
 export async function wakeSaga(
   repository: SagaRepository,
   saga: Saga,
@@ -11,10 +11,8 @@ export async function wakeSaga(
 ): Promise<void> {
   await movingOn(repository, saga, id, timer, async (stored) => {
     const { state } = stored;
-    // It has gone on without it.
-    if (state.timer?.id !== timer) return;
-    const time = new Date(state.timer.at);
-    if (time > repository.now()) await repository.wakeAt(saga, id, timer, time);
-    else await repository.append(saga, id, stored, [{ kind: 'woken', timer, status: state.status }]);
+    // Otherwise it has gone on without it.
+    if (state.timer?.id === timer)
+      await repository.append(saga, id, stored, [{ kind: 'woken', timer, status: state.status }]);
   });
 }

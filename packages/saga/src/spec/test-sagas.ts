@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { createSagas, type SagasOptions } from '../create-sagas.ts';
 import type { Saga } from '../define-saga.ts';
-import { memorySagas } from '../memory-sagas.ts';
+import { type MemorySagasOptions, memorySagas } from '../memory-sagas.ts';
 import type { SagaRepository } from '../repository.ts';
 import type { Sagas } from '../sagas.ts';
 import { crashPoints } from './crash-points.ts';
@@ -31,11 +31,18 @@ export interface SagaTestOptions extends Omit<SagasOptions, 'repository'> {
   readonly dieAt?: number | readonly number[];
   /** Default: 2026-01-01, midnight UTC. */
   readonly clock?: TurnedClock;
+  /** What steps append to: a `memoryStore` of `@pipit/store/memory`. */
+  readonly store?: NonNullable<MemorySagasOptions['store']>;
 }
 
 /** @throws as `createSagas` */
-export function testSagas({ dieAt = [], clock = turnedClock(), ...options }: SagaTestOptions): SagaTest {
-  const kept = memorySagas(clock);
+export function testSagas({
+  dieAt = [],
+  clock = turnedClock(),
+  store,
+  ...options
+}: SagaTestOptions): SagaTest {
+  const kept = memorySagas({ clock, ...(store && { store }) });
   const deaths = [dieAt].flat();
   let process = start();
 
