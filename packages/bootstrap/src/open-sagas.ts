@@ -20,5 +20,13 @@ export async function openSagas({ options, connection, store, bus, logger }: Par
   if (sagas.length === 0) return createSagas({ sagas, logger });
   const schedules = await jetStreamSchedules({ connection, store: name, logger });
   const repository = eventStoreSagas({ store, bus, schedules });
-  return createSagas({ sagas, repository, logger, ...(onAttention && { onAttention }) });
+  const opened = createSagas({ sagas, repository, logger, ...(onAttention && { onAttention }) });
+  try {
+    // From now on no event that starts one is missed.
+    await opened.ready;
+  } catch (error) {
+    await opened.stop();
+    throw error;
+  }
+  return opened;
 }

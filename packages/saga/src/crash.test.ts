@@ -1,7 +1,7 @@
 import { memoryStore } from '@pipit/store/memory';
 import { expect, it } from 'vitest';
-import { Checked, publishingIn, recorded, world } from './publishing.fixture.ts';
 import { Account, Approved, deposit, transferring } from './faults/transfer.fixture.ts';
+import { Checked, publishingIn, recorded, world } from './publishing.fixture.ts';
 import { testSagas } from './spec/test-sagas.ts';
 
 const ref = { name: 'publishing', id: 'p1' };
@@ -97,12 +97,15 @@ async function transfer(to: 'b' | 'nowhere', dieAt: readonly number[] = []) {
 it.each([
   ['b', 'completed', 2],
   ['nowhere', 'compensated', 3],
-] as const)('a transfer to %s: what steps append is appended once, wherever the process dies', async (to, state, moved) => {
-  const undisturbed = await transfer(to);
-  expect(undisturbed.end.state).toBe(state);
-  expect(undisturbed.end.moves[0]?.movedBy).toHaveLength(moved);
-  for (let at = 1; at <= undisturbed.awaits; at += 1) {
-    const { end } = await transfer(to, [at, 7]);
-    expect(end, `died at await ${at}`).toEqual(undisturbed.end);
-  }
-});
+] as const)(
+  'a transfer to %s: what steps append is appended once, wherever the process dies',
+  async (to, state, moved) => {
+    const undisturbed = await transfer(to);
+    expect(undisturbed.end.state).toBe(state);
+    expect(undisturbed.end.moves[0]?.movedBy).toHaveLength(moved);
+    for (let at = 1; at <= undisturbed.awaits; at += 1) {
+      const { end } = await transfer(to, [at, 7]);
+      expect(end, `died at await ${at}`).toEqual(undisturbed.end);
+    }
+  },
+);

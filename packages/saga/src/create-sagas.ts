@@ -1,4 +1,10 @@
-import { type EventDefinition, guardLogger, type Logger, processWarnings, type RecordedEvent } from '@pipit/types-registry';
+import {
+  type EventDefinition,
+  guardLogger,
+  type Logger,
+  processWarnings,
+  type RecordedEvent,
+} from '@pipit/types-registry';
 import type { Saga } from './define-saga.ts';
 import { type DriveOptions, drive } from './drive.ts';
 import { memorySagas } from './memory-sagas.ts';
@@ -9,12 +15,15 @@ import { detailsOf, type SagaDetails, summaryOf } from './saga-details.ts';
 import {
   InvalidSagaError,
   MissingStepsError,
+  SagaNotStartedError,
   type SagaRef,
-  SagaNotStartedError, SagasStoppedError, UnknownVersionError,
+  SagasStoppedError,
   UnknownSagaError,
+  UnknownVersionError,
 } from './saga-errors.ts';
 import type { Sagas } from './sagas.ts';
 import { startSaga } from './start-saga.ts';
+import type { AnyStep } from './step.ts';
 import { wakeSaga } from './wake-saga.ts';
 
 export interface SagasOptions {
@@ -104,7 +113,8 @@ export function createSagas(options: SagasOptions): Sagas {
     },
     async deliver(event: RecordedEvent) {
       requireRunning();
-      for (const versions of registered.values()) await receiveEvent({ repository, versions, logger }, event, false);
+      for (const versions of registered.values())
+        await receiveEvent({ repository, versions, logger }, event, false);
     },
     async get({ name, id }) {
       return detailsOf({ name, id }, await repository.load(newestOf(name), id));
@@ -133,18 +143,23 @@ export function createSagas(options: SagasOptions): Sagas {
 function byName(sagas: SagasOptions['sagas']): ReadonlyMap<string, ReadonlyMap<number, Saga>> {
   const registered = new Map<string, Map<number, Saga>>();
   for (const saga of sagas as readonly Saga[]) {
-    const missing = saga.steps.filter((step) => step.kind === 'action' && step.run === undefined);
-    if (missing.length > 0)
-      throw new MissingStepsError(
-        saga.name,
-        missing.map(({ name }) => name),
-      );
+    const missing = saga.steps.flatMap(missingOf);
+    if (missing.length > 0) throw new MissingStepsError(saga.name, missing);
     const versions = registered.get(saga.name) ?? new Map<number, Saga>();
     if (versions.has(saga.version))
       throw new InvalidSagaError(saga.name, `is registered twice with version ${saga.version}`);
     registered.set(saga.name, versions.set(saga.version, saga));
   }
   return registered;
+}
+
+function missingOf(step: AnyStep): readonly string[] {
+  if (step.kind === 'wait') return [];
+  const { name, run, compensate, compensates } = step;
+  return [
+    ...(run === undefined ? [name] : []),
+    ...(compensates && compensate === undefined ? [`${name}/compensate`] : []),
+  ];
 }
 
 /** Older versions may have instances that wait for events which the newest one does not know. */

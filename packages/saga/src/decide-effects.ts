@@ -69,7 +69,9 @@ async function changeOf(
     const { revision } = await store.execute(aggregate, id, attempt);
     return isEmpty(latest) ? undefined : { aggregate, id, events: latest, expected: revision };
   } catch (error) {
-    throw error instanceof PipitError && passing.has(error.code) ? error : new EffectFailedError(errorOf(error));
+    throw error instanceof PipitError && passing.has(error.code)
+      ? error
+      : new EffectFailedError(errorOf(error));
   }
 }
 

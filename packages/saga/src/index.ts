@@ -6,8 +6,8 @@ export { type EventStoreSagasOptions, eventStoreSagas } from './event-store-saga
 export { type MemorySagasOptions, memorySagas } from './memory-sagas.ts';
 export { type Registration, registerSteps, type StepHandlers } from './register-steps.ts';
 export type {
-  LastChange,
   HandedInstance,
+  LastChange,
   RunningSaga,
   RunOptions,
   SagaDriver,
@@ -48,4 +48,12 @@ export {
 export type { Failure, ReceivedEvent, SagaState, Timer, Waiting } from './saga-state.ts';
 export type { SagaSteps, StepList } from './saga-steps.ts';
 export type { SagaQuery, Sagas, StartedSaga } from './sagas.ts';
-export type { ActionStep, AnyStep, CompensateContext, DecideIn, StepContext, StepRetry, WaitStep } from './step.ts';
+export type {
+  ActionStep,
+  AnyStep,
+  CompensateContext,
+  DecideIn,
+  StepContext,
+  StepRetry,
+  WaitStep,
+} from './step.ts';

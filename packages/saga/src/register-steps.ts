@@ -37,6 +37,8 @@ export function registerSteps<Name extends string, Input, Results>(
           `has no step ${JSON.stringify(name)} to register, only ${known.join(', ')}`,
         );
       }
+      if (found.run !== undefined)
+        throw new InvalidSagaError(saga.name, `has a function for step ${JSON.stringify(name)} already`);
       const { run, compensate } = handlers as StepHandlers<unknown, unknown, unknown>;
       const registered = { ...found, run, compensate: compensate as typeof found.compensate };
       const steps = saga.steps.map((step) => (step === found ? registered : step)) as typeof saga.steps;

@@ -120,7 +120,9 @@ export class SagaNotStartedError extends PipitError {
   readonly code = 'SAGA_NOT_STARTED';
 
   constructor({ name, id }: SagaRef) {
-    super(`Saga ${name} ${JSON.stringify(id)} was not started, or not yet. The event comes again for half a minute.`);
+    super(
+      `Saga ${name} ${JSON.stringify(id)} was not started, or not yet. The event comes again for half a minute.`,
+    );
   }
 }
 

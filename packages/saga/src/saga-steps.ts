@@ -39,6 +39,8 @@ interface DeclaredStep<Result>
   extends Omit<StepOptions<never, never, Result>, 'run' | 'compensate' | 'result'> {
   /** What the function that is registered for it has to return. */
   readonly result: ZodType<Result>;
+  /** Whether it can be undone: then a `compensate` has to be registered too. Default: it cannot. */
+  readonly compensates?: boolean;
   readonly run?: never;
 }
 
@@ -132,7 +134,7 @@ export function stepBuilder(saga: string, steps: readonly AnyStep[] = []): AnyBu
 
   return {
     steps,
-    step(name, { run, compensate, result, retry, compensateRetry, timeout = 30_000, when }) {
+    step(name, { run, compensate, compensates, result, retry, compensateRetry, timeout = 30_000, when }) {
       check(name, 'timeout', timeout, 1, longestTimeout);
       return add({
         kind: 'action',
@@ -140,6 +142,7 @@ export function stepBuilder(saga: string, steps: readonly AnyStep[] = []): AnyBu
         when,
         run,
         compensate,
+        compensates: compensates ?? compensate !== undefined,
         result,
         timeout,
         retry: retryOf(name, retry, 3),

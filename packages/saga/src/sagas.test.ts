@@ -397,17 +397,40 @@ describe('a changed definition', () => {
         names.reduce((steps, step) => steps.sleep(step as never, 1_000) as unknown as typeof saga, saga),
     });
 
-  it('leaves instances with the version they began with', async () => {
-    const first = counting(1, ['a', 'b']);
-    test = opened({ sagas: [first] });
+  it('leaves instances with the version they began with, and their events', async () => {
+    const first = defineSaga({
+      name: 'counting',
+      input: z.null(),
+      events: [Checked],
+      correlate: { 'text-checked': ({ data }) => data.saga },
+      steps: (saga) => saga.waitFor('answer', 'text-checked').step('count', { run: () => 'one' }),
+    });
+    const second = defineSaga({
+      name: 'counting',
+      version: 2,
+      input: z.null(),
+      steps: (saga) => saga.step('count', { run: () => 'two' }),
+    });
+    const registered: (typeof first | typeof second)[] = [first];
+    test = opened({ sagas: registered });
     await test.sagas.start(first, 'c', null);
     await test.settled();
-    const second = counting(2, ['b', 'a', 'c']);
-    const later = testSagas({ sagas: [first, second], logger, clock: test.clock });
-    open.push(later);
-    await later.sagas.start(second, 'd', null);
-    await later.settled();
-    expect((await later.sagas.get({ name: 'counting', id: 'd' }))?.version).toBe(2);
+    registered.unshift(second);
+    test.resume();
+    await test.sagas.start(second, 'd', null);
+    await answer('good', 'c');
+    await test.settled();
+    const ends = ['c', 'd'].map((id) => test.sagas.get({ name: 'counting', id }));
+    expect(await Promise.all(ends)).toMatchObject([
+      { version: 1, state: 'completed', results: { count: 'one' } },
+      { version: 2, state: 'completed', results: { count: 'two' } },
+    ]);
+  });
+
+  it('that is not registered starts nothing', async () => {
+    const other = { ...publishingIn(outside), version: 7 };
+    const started = test.sagas.start(other, 'p1', { slug: 'p1' });
+    await expect(started).rejects.toMatchObject({ code: 'UNKNOWN_SAGA_VERSION', version: 7 });
   });
 
   it.each([
@@ -446,7 +469,21 @@ describe('steps that are registered by name', () => {
     expect(() => createSagas({ sagas: [some.saga] })).toThrow(
       expect.objectContaining({ code: 'MISSING_STEPS', saga: 'declared', steps: ['tell'] }),
     );
+    const all = some.step('tell', { run: () => 'told' });
+    expect(() => all.step('tell', { run: () => 'twice' })).toThrow('already');
     expect(() => registerSteps(declared).step('rest' as 'tell', { run: () => '' })).toThrow('double, tell');
+  });
+
+  it('are refused where they are to be undone, and nobody says how', () => {
+    const undone = defineSaga({
+      name: 'undone',
+      input: z.null(),
+      steps: (saga) => saga.step('charge', { result: z.number(), compensates: true }),
+    });
+    const { saga } = registerSteps(undone).step('charge', { run: () => 1 });
+    expect(() => createSagas({ sagas: [saga] })).toThrow(
+      expect.objectContaining({ code: 'MISSING_STEPS', steps: ['charge/compensate'] }),
+    );
   });
 
   it('are done as any other', async () => {
@@ -462,6 +499,55 @@ describe('steps that are registered by name', () => {
       state: 'completed',
       results: { double: 4, tell: 'it is 4' },
     });
+  });
+});
+
+describe('what a saga is started with', () => {
+  it('is what its schema makes of it, the same for each step', async () => {
+    const made = defineSaga({
+      name: 'made',
+      input: z.object({ token: z.string().default(() => crypto.randomUUID()) }),
+      steps: (saga) =>
+        saga
+          .step('one', { run: ({ input }) => input.token })
+          .sleep('nap', 1)
+          .step('two', { run: ({ input }) => input.token }),
+    });
+    test = opened({ sagas: [made] });
+    await test.sagas.start(made, 'm', {});
+    await test.settled();
+    test.resume();
+    test.clock.advance(1);
+    await test.settled();
+    const { input, results } = (await test.sagas.get({ name: 'made', id: 'm' })) as SagaDetails;
+    expect(results).toEqual({ one: results['two'], two: results['one'] });
+    expect(input).toEqual({ token: results['one'] });
+  });
+});
+
+describe('an event', () => {
+  it('for several instances, and for several sagas, comes to each of them', async () => {
+    const listening = (name: string) =>
+      defineSaga({
+        name,
+        input: z.null(),
+        events: [Checked],
+        correlate: { 'text-checked': ({ data }) => data.saga.split(' ') },
+        steps: (saga) => saga.waitFor('answer', 'text-checked'),
+      });
+    const [one, other] = [listening('one'), listening('other')];
+    test = opened({ sagas: [one, other] });
+    for (const saga of [one, other]) for (const id of ['a', 'b']) await test.sagas.start(saga, id, null);
+    await test.settled();
+    await answer('good', 'a b * nobody');
+    await test.settled();
+    const ended = await Array.fromAsync(test.sagas.list({ state: 'completed' }));
+    expect(ended.map(({ name, id }) => `${name} ${id}`).toSorted()).toEqual([
+      'one a',
+      'one b',
+      'other a',
+      'other b',
+    ]);
   });
 });
 
@@ -495,6 +581,9 @@ describe('bad input', () => {
       );
     refused({ name: '' }, 'needs a name');
     refused({ version: 0 }, 'version 0');
+    expect(() => define({ name: 'x'.repeat(116) })).toThrow(
+      expect.objectContaining({ code: 'INVALID_SUBJECT_TOKEN' }),
+    );
     refused({ steps: (saga: object) => saga }, 'no steps');
     refused({ steps: (s: { sleep(n: string, ms: number): object }) => s.sleep('a', -1) }, 'milliseconds -1');
     refused({ events: [Checked], correlate: { other: () => 'x' } }, 'other');

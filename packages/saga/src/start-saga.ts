@@ -5,8 +5,8 @@ import { jsonCopy } from './json-copy.ts';
 import type { SagaRepository } from './repository.ts';
 import { EffectFailedError, InvalidInputError, SagaExistsError, SagaMovedError } from './saga-errors.ts';
 import { noSaga } from './saga-state.ts';
-import { formOf } from './step.ts';
 import type { StartedSaga } from './sagas.ts';
+import { formOf } from './step.ts';
 
 /** @throws InvalidInputError, SagaExistsError, InvalidSubjectTokenError; what the repository throws */
 export async function startSaga(
@@ -42,7 +42,8 @@ export async function startSaga(
 /** As its schema makes it, and as it will be read again. @throws InvalidInputError */
 function keptInput({ name, input: schema }: Saga, input: unknown): unknown {
   const parsed = schema.safeParse(input);
-  if (!parsed.success) throw new InvalidInputError(name, `does not fit: ${parsed.error.message}`, parsed.error);
+  if (!parsed.success)
+    throw new InvalidInputError(name, `does not fit: ${parsed.error.message}`, parsed.error);
   const { copy, lost } = jsonCopy(parsed.data);
   if (lost === undefined) return copy;
   throw new InvalidInputError(name, `cannot be kept as JSON: ${lost}`);

@@ -66,6 +66,8 @@ export interface ActionStep extends NamedStep {
   /** Missing where it is to be registered. */
   readonly run: ((context: StepContext) => unknown) | undefined;
   readonly compensate: ((context: CompensateContext) => unknown) | undefined;
+  /** Whether it has to have one. */
+  readonly compensates: boolean;
   readonly result: ZodType | undefined;
   readonly retry: Required<StepRetry>;
   readonly compensateRetry: Required<StepRetry>;

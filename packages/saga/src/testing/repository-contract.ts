@@ -165,7 +165,9 @@ export function testSagaRepository(implementation: string, open: (saga: Saga) =>
     });
 
     it('hand over what was started while nobody was there', async () => {
-      await repository.append(saga, 'a', none, [{ ...started, steps: saga.steps.map(({ name }) => name), forms: saga.steps.map(formOf) }]);
+      await repository.append(saga, 'a', none, [
+        { ...started, steps: saga.steps.map(({ name }) => name), forms: saga.steps.map(formOf) },
+      ]);
       const sagas = await run(await opened.another());
       await until(() => stateOf(sagas, 'a'), 'compensated');
     });
