@@ -1,16 +1,14 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import type { Bus } from '@pipit/bus';
 import { jetStreamSchedules } from '@pipit/bus/jetstream';
-import { createSagas, eventStoreSagas, type Sagas } from '@pipit/saga';
-import type { EventStore } from '@pipit/store';
+import { createSagas, type EventStoreSagasOptions, eventStoreSagas, type Sagas } from '@pipit/saga';
 import type { Logger } from 'pino';
 import type { AppOptions } from './app.ts';
 
 interface Parts {
   readonly options: Pick<AppOptions, 'name' | 'sagas' | 'onAttention'>;
   readonly connection: NatsConnection;
-  readonly store: Pick<EventStore, 'load' | 'exists' | 'append' | 'appendAll' | 'latest'>;
-  readonly bus: Pick<Bus, 'subscribe' | 'subscribeTopic'>;
+  readonly store: EventStoreSagasOptions['store'];
+  readonly bus: EventStoreSagasOptions['bus'];
   readonly logger: Logger;
 }
 
