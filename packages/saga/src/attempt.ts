@@ -1,7 +1,7 @@
 import { type Effect, gatherEffects } from './effect.ts';
 import { jsonCopy } from './json-copy.ts';
 import type { FailureReason } from './saga-change.ts';
-import { StepResultError, StepTimeoutError } from './saga-errors.ts';
+import { StepInDoubtError, StepResultError, StepTimeoutError } from './saga-errors.ts';
 import type { ActionStep, StepContext } from './step.ts';
 import { errorOf } from './thrown.ts';
 
@@ -42,7 +42,8 @@ export async function attempt(
     stopping.throwIfAborted();
     const reason =
       thrown instanceof StepTimeoutError && thrown === own.signal.reason ? 'timed-out' : 'failed';
-    return { ok: false, reason, error: errorOf(thrown), inDoubt: reason === 'timed-out' };
+    const inDoubt = reason === 'timed-out' || thrown instanceof StepInDoubtError;
+    return { ok: false, reason, error: errorOf(thrown), inDoubt };
   } finally {
     clearTimeout(timer);
     stopping.removeEventListener('abort', onStop);

@@ -4,6 +4,7 @@ import { defineEvent } from '@pipit/types-registry';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineSaga } from './define-saga.ts';
+import { StepInDoubtError } from './saga-errors.ts';
 import { testSagas } from './spec/test-sagas.ts';
 
 const Counted = defineEvent('counted', z.object({ by: z.number() }));
@@ -72,6 +73,14 @@ describe('a step that has failed', () => {
   it('is undone where an attempt before the last was not over in time', async () => {
     const undone = [{ wasDone: false, result: undefined }];
     expect(await run([hang, fail])).toMatchObject({ state: 'compensated', undone, sum: 0 });
+  });
+
+  it('is undone where it says that it may have done its work', async () => {
+    const unanswered = () => {
+      throw new StepInDoubtError('no answer');
+    };
+    const undone = [{ wasDone: false, result: undefined }];
+    expect(await run([unanswered, fail])).toMatchObject({ state: 'compensated', undone, sum: 0 });
   });
 
   it('is undone where it did its work, and what it appends is refused', async () => {

@@ -40,6 +40,7 @@ export {
   type SagaRef,
   SagasStoppedError,
   SagaVersionError,
+  StepInDoubtError,
   StepResultError,
   StepTimeoutError,
   UnknownSagaError,

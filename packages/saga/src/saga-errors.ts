@@ -177,6 +177,11 @@ export class StepTimeoutError extends PipitError {
   }
 }
 
+/** Thrown by a step that may have done its work and cannot know, such as one whose call was not answered: it is undone as well. */
+export class StepInDoubtError extends PipitError {
+  readonly code = 'STEP_IN_DOUBT';
+}
+
 /** The event that a step waits for has not come in time. */
 export class DeadlineError extends PipitError {
   readonly code = 'SAGA_DEADLINE';
