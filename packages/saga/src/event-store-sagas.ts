@@ -57,26 +57,29 @@ export function eventStoreSagas({ store, bus, schedules, clock }: EventStoreSaga
       }
     },
     async exists({ aggregate }, id, since) {
-      for (;;) {
+      // Counted, since this clock may be behind the one that tells `since`.
+      const left = Math.min(onItsWay, since.getTime() + onItsWay - now().getTime());
+      for (let wait = 0; ; wait += onItsWay / looks) {
         if (await store.exists(aggregate, id)) return true;
-        if (now().getTime() - since.getTime() > onItsWay) return false;
-        await delay(onItsWay / 10);
+        if (wait > left) return false;
+        await delay(onItsWay / looks);
       }
     },
     async append(saga, id, before, changes, effects = []) {
       const { aggregate } = saga;
       const events = changes.map(aggregate.eventOf);
       for (let decision = 1; ; decision += 1) {
-        const others = await Promise.all(effects.map((effect) => changeOf(effect)));
         const own = { aggregate, id, events, expected: before.revision };
         try {
+          const others = await Promise.all(effects.map((effect) => changeOf(effect)));
           const { events: stored, revision } = await appendTogether(own, others.filter(isChange));
           const state = stored.reduce(aggregate.evolve, before.state);
           return { state, revision, position: stored.at(-1)?.position ?? 0 };
         } catch (error) {
           if (!isConflict(error)) throw isOfEffects(error) ? new EffectFailedError(errorOf(error)) : error;
-          const { type } = error.aggregate;
-          if (type === aggregate.type) throw new SagaMovedError({ name: saga.name, id }, before.revision);
+          const moved = error.aggregate;
+          if (moved.type === aggregate.type && moved.id === id)
+            throw new SagaMovedError({ name: saga.name, id }, before.revision);
           if (decision === decisions) throw error;
         }
       }
