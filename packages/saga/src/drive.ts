@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '@pipit/types-registry';
 import type { Saga } from './define-saga.ts';
 import { nextAction } from './next-action.ts';
@@ -12,7 +13,7 @@ export interface DriveOptions {
   readonly versions: ReadonlyMap<number, Saga>;
   readonly logger: Logger;
   /** Told of an instance that needs attention, at least once. */
-  readonly onAttention: (id: string, stored: StoredSaga) => unknown;
+  readonly onAttention: (id: string, stored: StoredSaga) => Promise<void>;
 }
 
 /** An instance, and a revision that it has. */
@@ -47,7 +48,7 @@ export async function drive(
     const state = { ...stored.state, input };
     const action = nextAction(steps, state);
     if (action.kind === 'end') return;
-    if (action.kind === 'attention') return void (await onAttention(id, stored));
+    if (action.kind === 'attention') return await unlessAborted(onAttention(id, stored), signal);
     if (action.kind === 'sleep') {
       const { timer } = state;
       if (timer !== undefined) await repository.wakeAt(saga, id, timer.id, new Date(timer.at));
@@ -93,6 +94,18 @@ function definitionOf(
   const found = versions.get(version);
   if (found === undefined) throw new SagaVersionError({ name, id }, version);
   const registered = found.steps.map((step) => step.name);
-  if (registered.join('\n') === steps.join('\n')) return found;
+  if (isDeepStrictEqual(registered, steps)) return found;
   throw new SagaVersionError({ name, id }, version, { begun: steps, registered });
+}
+
+/** @throws the signal's reason, once that aborts: work that hangs holds nobody up who stops */
+async function unlessAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }

@@ -89,7 +89,9 @@ export function eventStoreSagas({ store, bus, schedules, clock }: EventStoreSaga
         yield { ...aggregate.changeOf(event), id: event.aggregate.id };
     },
     async wakeAt({ name }, id, timer, time) {
-      const schedule = createHash('sha256').update(`${name}/${id}`).digest('base64url');
+      const schedule = createHash('sha256')
+        .update(JSON.stringify([name, id, timer]))
+        .digest('base64url');
       await schedules.at(`saga-${schedule}`, time, topicOf(name), id, timerDue.create({ id, timer }));
     },
     run: (saga, driver, options) => run(bus, saga, driver, options),

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { type AlarmClock, systemClock } from './alarm-clock.ts';
-import type { SagaDriver, SagaRepository, StoredSaga } from './repository.ts';
+import type { SagaRepository, StoredSaga } from './repository.ts';
 import { isTrigger } from './saga-change.ts';
 import { EffectFailedError, NoEventsError, SagaMovedError, SagasStoppedError } from './saga-errors.ts';
 import { evolveSaga, noSaga } from './saga-state.ts';
@@ -8,13 +8,7 @@ import { evolveSaga, noSaga } from './saga-state.ts';
 /** Milliseconds after which an instance that could not be driven is handed over again. */
 const secondTry = 500;
 
-interface Kept {
-  readonly stored: StoredSaga;
-  readonly silence: () => void;
-}
-
 interface Runner {
-  readonly driver: SagaDriver;
   hand(id: string): void;
 }
 
@@ -24,11 +18,14 @@ interface Runner {
  * @param clock default: the system's; `turnedClock` for one that a test owns
  */
 export function memorySagas(clock: AlarmClock = systemClock): SagaRepository {
-  const kept = new Map<string, Map<string, Kept>>();
-  const runners = new Map<string, Runner>();
+  const kept = new Map<string, Map<string, StoredSaga>>();
+  /** The one that came last is handed what there is to do. */
+  const runners = new Map<string, Runner[]>();
   /** Instances to be handed over, by the revision that they are to be driven from; and timers whose time has come. */
   const open = new Map<string, Map<string, number>>();
   const due = new Map<string, Map<string, number>>();
+  /** What silences the timers that are set. */
+  const alarms = new Map<string, () => void>();
 
   const none: StoredSaga = { state: noSaga, revision: 0 };
   const ofName = <Value>(map: Map<string, Value>, name: string, make: () => Value) => {
@@ -36,16 +33,21 @@ export function memorySagas(clock: AlarmClock = systemClock): SagaRepository {
     map.set(name, found);
     return found;
   };
-  const instances = (name: string) => ofName(kept, name, () => new Map<string, Kept>());
+  const instances = (name: string) => ofName(kept, name, () => new Map<string, StoredSaga>());
   const openOf = (name: string) => ofName(open, name, () => new Map<string, number>());
   const dueOf = (name: string) => ofName(due, name, () => new Map<string, number>());
+  const runnersOf = (name: string) => ofName(runners, name, (): Runner[] => []);
+  const hand = (name: string, id: string) => runnersOf(name).at(-1)?.hand(id);
+  const handAll = (name: string) => {
+    for (const id of [...openOf(name).keys(), ...dueOf(name).keys()]) hand(name, id);
+  };
 
   return {
     now: clock.now,
-    load: async ({ name }, id) => instances(name).get(id)?.stored ?? none,
+    load: async ({ name }, id) => instances(name).get(id) ?? none,
     exists: async ({ name }, id) => instances(name).has(id),
     async append({ name }, id, { revision: expected }, changes, effects = []) {
-      const { stored = none, silence = () => {} } = instances(name).get(id) ?? {};
+      const stored = instances(name).get(id) ?? none;
       if (stored.revision !== expected) throw new SagaMovedError({ name, id }, expected);
       if (effects.length > 0) throw new EffectFailedError(new NoEventsError({ name, id }));
       const at = clock.now().getTime();
@@ -55,27 +57,29 @@ export function memorySagas(clock: AlarmClock = systemClock): SagaRepository {
         // As if it had been written and read again.
         state = evolveSaga(state, { change: structuredClone(change), revision, at });
       }
-      instances(name).set(id, { stored: { state, revision }, silence });
+      instances(name).set(id, { state, revision });
       if (changes.some(({ kind }) => isTrigger(kind))) {
         openOf(name).set(id, revision);
-        runners.get(name)?.hand(id);
+        hand(name, id);
       }
       return { state, revision };
     },
     async *latest({ name }) {
-      for (const [id, { stored }] of instances(name)) {
-        const last = stored.state.changes.at(-1);
+      for (const [id, { state }] of instances(name)) {
+        const last = state.changes.at(-1);
         if (last !== undefined) yield { ...last, id };
       }
     },
     async wakeAt({ name }, id, timer, time) {
-      const { stored = none, silence } = instances(name).get(id) ?? {};
-      silence?.();
+      const key = JSON.stringify([name, id, timer]);
+      alarms.get(key)?.();
       const ring = () => {
-        dueOf(name).set(id, timer);
-        runners.get(name)?.hand(id);
+        alarms.delete(key);
+        // An earlier one that rings late does not take the place of the one that counts.
+        dueOf(name).set(id, Math.max(timer, dueOf(name).get(id) ?? 0));
+        hand(name, id);
       };
-      instances(name).set(id, { stored, silence: clock.ringAt(time, ring) });
+      alarms.set(key, clock.ringAt(time, ring));
     },
     run({ name }, driver, { concurrency }) {
       const limit = pLimit(concurrency);
@@ -102,29 +106,32 @@ export function memorySagas(clock: AlarmClock = systemClock): SagaRepository {
           }
         } catch {
           // The driver has said what is wrong.
-          if (!isStopped) clock.ringAt(new Date(clock.now().getTime() + secondTry), () => hand(id));
+          if (!isStopped) clock.ringAt(new Date(clock.now().getTime() + secondTry), () => take(id));
         } finally {
           busy.delete(id);
         }
       }
 
-      function hand(id: string): void {
+      function take(id: string): void {
         if (isStopped || busy.has(id)) return;
         const done = limit(() => work(id));
         working.add(done);
         void done.then(() => working.delete(done));
       }
 
-      runners.set(name, { driver, hand });
-      for (const id of [...openOf(name).keys(), ...dueOf(name).keys()]) hand(id);
+      const runner = { hand: take };
+      runnersOf(name).push(runner);
+      handAll(name);
       return {
         ready: Promise.resolve(),
         async stop({ timeout }) {
           isStopped = true;
-          if (runners.get(name)?.driver === driver) runners.delete(name);
+          const left = runnersOf(name).filter((other) => other !== runner);
+          runners.set(name, left);
           const timer = setTimeout(() => stopping.abort(new SagasStoppedError()), timeout);
           await Promise.all(working);
           clearTimeout(timer);
+          handAll(name);
         },
       };
     },
