@@ -29,7 +29,7 @@ export type InputOf<S> = S extends Saga<string, infer Input> ? Input : never;
 type OfType<Events, Type> = EventOf<Extract<Events, { readonly type: Type }>>;
 
 interface SagaSpec<Name extends string, Input extends ZodType, Events extends EventDefinition, Results> {
-  /** Any text whose `saga-<name>` takes at most 128 bytes as a subject token. Each service has sagas of its own names. */
+  /** Any text that takes at most 103 bytes as a subject token. Each service has sagas of its own names. */
   readonly name: Name;
   /**
    * A whole number from 1, the default. Instances go on with the version they began with: keep it registered, under the

@@ -156,7 +156,8 @@ function run(
     subscriptions.push(
       bus.subscribe({
         ...common,
-        group: `${group}-events`,
+        // No name of another saga makes this one.
+        group: `events-${group}`,
         from: 'new',
         types: events.map(({ type }) => type),
         handle: (event: RecordedEvent) => driver.receive(event),

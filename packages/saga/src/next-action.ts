@@ -75,7 +75,9 @@ export function rollbackOf(
   return begun
     .filter(
       (step, index) =>
-        step.kind === 'action' && step.compensate !== undefined && (index === at || step.name in results),
+        step.kind === 'action' &&
+        step.compensate !== undefined &&
+        (index === at || Object.hasOwn(results, step.name)),
     )
     .map(({ name }) => name)
     .toReversed();
