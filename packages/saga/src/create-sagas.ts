@@ -85,7 +85,7 @@ export function createSagas(options: SagasOptions): Sagas {
       }
     };
     return repository.run(
-      saga,
+      { ...saga, events: eventsOf(versions) },
       {
         drive: (id, revision, signal, latest) =>
           told(id, () => drive(saga, { id, revision, latest }, driving, signal)),
@@ -148,6 +148,12 @@ function byName(sagas: SagasOptions['sagas']): ReadonlyMap<string, ReadonlyMap<n
     registered.set(saga.name, versions.set(saga.version, saga));
   }
   return registered;
+}
+
+/** Of all versions: instances of an older one still wait for its events. */
+function eventsOf(versions: ReadonlyMap<number, Saga>): Saga['events'] {
+  const events = [...versions.values()].flatMap((saga) => saga.events);
+  return [...new Map(events.map((event) => [event.type, event])).values()];
 }
 
 function newest(versions: ReadonlyMap<number, Saga>): Saga {

@@ -17,11 +17,12 @@ export async function receiveEvent(
   { repository, versions, logger }: Receiving,
   event: RecordedEvent,
 ): Promise<void> {
-  const sagas = [...versions.values()].filter(({ events }) => events.some(({ type }) => type === event.type));
-  const newest = sagas.toSorted((one, other) => other.version - one.version)[0];
+  const sagas = [...versions.values()].toSorted((one, other) => other.version - one.version);
+  const [newest] = sagas;
   if (newest === undefined) return;
   const facts = { saga: newest.name, event: event.type, position: event.position };
 
+  // Where it begins with other events by now, those of older versions begin nothing.
   const start = newest.startOf(event);
   if (start !== undefined) {
     try {
@@ -38,7 +39,7 @@ export async function receiveEvent(
       continue;
     }
     await movingOn(repository, newest, id, 1, async (stored) => {
-      if (!isWanted(versions, stored, event)) return;
+      if (!isWanted(versions, id, stored, event)) return;
       const change = {
         kind: 'event-received',
         eventId: event.id,
@@ -50,13 +51,17 @@ export async function receiveEvent(
   }
 }
 
-/** Whether a step that is still to come waits for it, as far as that is known here. */
+/** Whether it is for an instance, and a step that is still to come waits for it, as far as that is known here. */
 function isWanted(
   versions: ReadonlyMap<number, Saga>,
+  instance: string,
   { state }: StoredSaga,
-  { id, type }: RecordedEvent,
+  event: RecordedEvent,
 ): boolean {
-  if (state.status !== 'running' || state.receivedIds.includes(id)) return false;
-  const steps = versions.get(state.version)?.steps;
-  return steps?.slice(state.at).some((step) => step.kind === 'wait' && step.event === type) ?? true;
+  if (state.status !== 'running' || state.receivedIds.includes(event.id)) return false;
+  const saga = versions.get(state.version);
+  if (saga === undefined) return true;
+  // What another version correlates is not for this one.
+  if (!saga.correlate(event).includes(instance)) return false;
+  return saga.steps.slice(state.at).some((step) => step.kind === 'wait' && step.event === event.type);
 }
