@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Aggregate, Change, Decision, EventStore } from '@pipit/store';
-import { PipitError } from '@pipit/types-registry';
+import { type AggregateRef, PipitError } from '@pipit/types-registry';
 import type { Effect } from './effect.ts';
 import { EffectFailedError } from './saga-errors.ts';
 import { errorOf } from './thrown.ts';
@@ -33,17 +33,17 @@ const refusals = new Set([
 export async function withEffects<Result>(
   store: Pick<EventStore, 'load' | 'execute'>,
   effects: readonly Effect[],
-  own: Aggregate | undefined,
+  own: AggregateRef | undefined,
   append: (changes: readonly Change<Aggregate>[]) => Promise<Result>,
 ): Promise<Result> {
   for (let decision = 1; ; decision += 1) {
-    const changes = await Promise.all(effects.map((effect) => changeOf(store, effect)));
     try {
+      const changes = await Promise.all(effects.map((effect) => changeOf(store, effect)));
       return await append(changes.filter((change) => change !== undefined));
     } catch (error) {
       if (!(error instanceof PipitError)) throw error;
       if (refusals.has(error.code)) throw new EffectFailedError(error);
-      if (error.code !== 'CONFLICT' || aggregateOf(error) === own?.type) throw error;
+      if (error.code !== 'CONFLICT' || isOf(own, error)) throw error;
       if (decision === decisions) throw new EffectFailedError(error);
       await delay(Math.random() * backoff * decision);
     }
@@ -92,6 +92,7 @@ function isEmpty(events: Decision): boolean {
   return Array.isArray(events) && events.length === 0;
 }
 
-function aggregateOf(error: PipitError): string | undefined {
-  return (error as { readonly aggregate?: { readonly type: string } }).aggregate?.type;
+function isOf(own: AggregateRef | undefined, conflict: PipitError): boolean {
+  const { aggregate } = conflict as { readonly aggregate?: AggregateRef };
+  return own !== undefined && aggregate?.type === own.type && aggregate.id === own.id;
 }

@@ -1,6 +1,6 @@
-import { type EventDefinition, type EventOf, encodeToken } from '@pipit/types-registry';
+import type { EventDefinition, EventOf } from '@pipit/types-registry';
 import type { ZodType, z } from 'zod';
-import { type SagaAggregate, sagaAggregate, timersOf } from './saga-aggregate.ts';
+import { type SagaAggregate, sagaAggregate } from './saga-aggregate.ts';
 import { InvalidSagaError } from './saga-errors.ts';
 import { type SagaSteps, type StepList, stepBuilder } from './saga-steps.ts';
 import type { AnyStep } from './step.ts';
@@ -31,7 +31,7 @@ export type InputOf<S> = S extends Saga<string, infer Input> ? Input : never;
 type OfType<Events, Type> = EventOf<Extract<Events, { readonly type: Type }>>;
 
 interface SagaSpec<Name extends string, Input extends ZodType, Events extends EventDefinition, Results> {
-  /** Any text whose `timers-of-saga-<name>` takes at most 128 bytes as a subject token. Each service has sagas of its own names. */
+  /** Any text that takes at most 103 bytes as a subject token. Each service has sagas of its own names. */
   readonly name: Name;
   /**
    * A whole number from 1, the default. Instances go on with the version they began with: keep it registered, under the
@@ -78,7 +78,6 @@ export function defineSaga<
   const { name, version = 1, input, events = [] } = spec;
   const refuse = (reason: string) => new InvalidSagaError(name, reason);
   if (name === '') throw refuse('needs a name');
-  encodeToken('topic', timersOf(name));
   if (!Number.isSafeInteger(version) || version < 1)
     throw refuse(`has version ${version}, which is no whole number from 1`);
 

@@ -14,7 +14,7 @@ export interface DriveOptions {
   readonly versions: ReadonlyMap<number, Saga>;
   readonly logger: Logger;
   /** Told of an instance that needs attention, at least once. */
-  readonly onAttention: (id: string, stored: StoredSaga) => unknown;
+  readonly onAttention: (id: string, stored: StoredSaga) => Promise<void>;
 }
 
 /**
@@ -40,7 +40,7 @@ export async function drive(
     const { state } = stored;
     const action = nextAction(steps, state);
     if (action.kind === 'end') return;
-    if (action.kind === 'attention') return void (await onAttention(id, stored));
+    if (action.kind === 'attention') return await unlessAborted(onAttention(id, stored), signal);
     if (action.kind === 'sleep') {
       const { timer } = state;
       if (timer !== undefined) await repository.wakeAt(saga, id, timer.id, new Date(timer.at));
@@ -94,4 +94,16 @@ function definitionOf(
     begun: described(steps, forms),
     registered: described(registered, found.steps.map(formOf)),
   });
+}
+
+/** @throws the signal's reason, once that aborts: work that hangs holds nobody up who stops */
+async function unlessAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 }

@@ -42,12 +42,17 @@ export function eventStoreSagas({ store, bus, schedules, clock }: EventStoreSaga
     async append({ name, aggregate }, id, before, changes, effects = []) {
       const own = { aggregate, id, events: changes.map(aggregate.eventOf), expected: before.revision };
       try {
-        const { events, revision } = await withEffects(store, effects, aggregate, async (others) => {
-          // One aggregate without a batch, which takes the server less.
-          if (others.length === 0) return await store.append(aggregate, id, own.events, own);
-          const [result] = (await store.appendAll([own, ...others])).results;
-          return result as Awaited<ReturnType<typeof store.append>>;
-        });
+        const { events, revision } = await withEffects(
+          store,
+          effects,
+          { type: aggregate.type, id },
+          async (others) => {
+            // One aggregate without a batch, which takes the server less.
+            if (others.length === 0) return await store.append(aggregate, id, own.events, own);
+            const [result] = (await store.appendAll([own, ...others])).results;
+            return result as Awaited<ReturnType<typeof store.append>>;
+          },
+        );
         const state = events.reduce(aggregate.evolve, before.state);
         return { state, revision, position: events.at(-1)?.position ?? 0 };
       } catch (error) {

@@ -20,13 +20,18 @@ export interface MemoryRunners {
   hand(name: string, id: string, revision: number): void;
   /** The time of a timer has come. */
   ring(name: string, id: string, timer: number): void;
-  /** Takes the place of the driver there is. */
   run(name: string, driver: SagaDriver, options: Pick<RunOptions, 'concurrency'>): RunningSaga;
 }
 
 export function memoryRunners(clock: AlarmClock): MemoryRunners {
   const open = new Map<string, Map<string, Open>>();
-  const runners = new Map<string, (id: string) => void>();
+  /** The one that came last is handed what there is to do. */
+  const runners = new Map<string, ((id: string) => void)[]>();
+
+  const handOver = (name: string, id: string) => runners.get(name)?.at(-1)?.(id);
+  const handAll = (name: string) => {
+    for (const id of open.get(name)?.keys() ?? []) handOver(name, id);
+  };
 
   function openOf(name: string, id: string): Open {
     const ofName = open.get(name) ?? new Map<string, Open>();
@@ -58,11 +63,11 @@ export function memoryRunners(clock: AlarmClock): MemoryRunners {
   return {
     hand(name, id, revision) {
       openOf(name, id).revision = revision;
-      runners.get(name)?.(id);
+      handOver(name, id);
     },
     ring(name, id, timer) {
       openOf(name, id).timers.add(timer);
-      runners.get(name)?.(id);
+      handOver(name, id);
     },
     run(name, driver, { concurrency }) {
       const limit = pLimit(concurrency);
@@ -90,16 +95,17 @@ export function memoryRunners(clock: AlarmClock): MemoryRunners {
         void done.then(() => working.delete(done));
       }
 
-      runners.set(name, hand);
-      for (const id of open.get(name)?.keys() ?? []) hand(id);
+      runners.set(name, [...(runners.get(name) ?? []), hand]);
+      handAll(name);
       return {
         ready: Promise.resolve(),
         async stop({ timeout }) {
           isStopped = true;
-          if (runners.get(name) === hand) runners.delete(name);
+          runners.set(name, runners.get(name)?.filter((other) => other !== hand) ?? []);
           const timer = setTimeout(() => stopping.abort(new SagasStoppedError()), timeout);
           await Promise.all(working);
           clearTimeout(timer);
+          handAll(name);
         },
       };
     },

@@ -41,11 +41,11 @@ export async function perform(
   { saga, id, signal, isAgain }: Performing,
 ): Promise<Done> {
   const { input, results, attempts } = standing().state;
-  const factsOf = (key: string) => ({
+  const factsOf = (...parts: readonly string[]) => ({
     id,
     input,
     results,
-    key: `${saga}/${id}/${key}`,
+    key: keyOf(saga, id, ...parts),
     attempt: attempts + 1,
   });
 
@@ -69,7 +69,7 @@ export async function perform(
   async function compensate(step: ActionStep): Promise<Done> {
     const undo = (step.compensate ?? missing) as (context: StepContext) => unknown;
     const wasDone = Object.hasOwn(results, step.name);
-    const facts = { ...factsOf(`${step.name}/compensate`), result: results[step.name], wasDone };
+    const facts = { ...factsOf(step.name, 'compensate'), result: results[step.name], wasDone };
     const outcome = await attempt(step, undo, facts, signal);
     const failing = (error: Error): Done => {
       const why = outcome.ok ? ({ reason: 'failed', error } as const) : outcome;
@@ -103,6 +103,11 @@ export async function perform(
       return { change: failed(standing(), step, { reason: 'failed', error }), error };
     }
   }
+}
+
+/** No two steps, instances or sagas have the same: a slash in a name does not count as one between names. */
+function keyOf(...parts: readonly string[]): string {
+  return parts.map((part) => part.replace(/[%/]/g, encodeURIComponent)).join('/');
 }
 
 /** Sagas with steps that nobody has registered are not run. */

@@ -36,7 +36,7 @@ export async function receiveEvent(
       logger.warn({ ...facts, id }, 'an event belongs to a saga with an id that none can have');
     } else if (await repository.exists(newest, id)) {
       await movingOn(repository, newest, id, 1, async (stored) => {
-        if (isWanted(versions, stored, event)) await keep(repository, newest, id, stored, event);
+        if (isWanted(versions, id, stored, event)) await keep(repository, newest, id, stored, event);
       });
     } else missing.push(id);
   }
@@ -81,13 +81,17 @@ function isId(id: string): boolean {
   }
 }
 
-/** Whether a step that is still to come waits for it, as far as that is known here. */
+/** Whether it is for an instance, and a step that is still to come waits for it, as far as that is known here. */
 function isWanted(
   versions: ReadonlyMap<number, Saga>,
+  instance: string,
   { state }: StoredSaga,
-  { id, type }: RecordedEvent,
+  event: RecordedEvent,
 ): boolean {
-  if (state.status !== 'running' || state.receivedIds.includes(id)) return false;
-  const steps = versions.get(state.version)?.steps;
-  return steps?.slice(state.at).some((step) => step.kind === 'wait' && step.event === type) ?? true;
+  if (state.status !== 'running' || state.receivedIds.includes(event.id)) return false;
+  const saga = versions.get(state.version);
+  if (saga === undefined) return true;
+  // What another version correlates is not for this one.
+  if (!saga.correlate(event).includes(instance)) return false;
+  return saga.steps.slice(state.at).some((step) => step.kind === 'wait' && step.event === event.type);
 }

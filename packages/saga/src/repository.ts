@@ -47,8 +47,8 @@ export interface SagaRepository {
   /** The last change of each instance. */
   latest(saga: Saga, signal?: AbortSignal): AsyncIterable<LastChange>;
   /**
-   * Calls `wake` of a driver at the time or later, at least once, also where no process has run meanwhile. Setting a
-   * timer again replaces the one the instance had.
+   * Calls `wake` of a driver at the time or later, at least once, also where no process has run meanwhile. Each timer of
+   * an instance rings for itself: a process that was frozen and sets one that is obsolete takes none away.
    */
   wakeAt(saga: Saga, id: string, timer: number, time: Date): Promise<void>;
   /** Hands the instances of a saga over to be driven, to one driver of all processes at a time. */

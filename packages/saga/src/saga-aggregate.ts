@@ -27,7 +27,8 @@ export function sagaAggregate(name: string): SagaAggregate {
 
 function makeAggregate(name: string): SagaAggregate {
   const type = `saga-${name}`;
-  encodeToken('aggregate type', type);
+  // The longest name that is made of it.
+  encodeToken('saga name', `${type}-compensation-failed`);
   const typeOf = (kind: ChangeKind) => `${type}-${kind}`;
   const kinds = Object.keys(changeSchemas) as ChangeKind[];
   const kindOf = new Map(kinds.map((kind) => [typeOf(kind), kind]));

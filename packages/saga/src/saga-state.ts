@@ -157,6 +157,7 @@ function timerOf({ retryAt }: { readonly retryAt?: string | undefined }, id: num
 }
 
 /** Where in its course a saga is: as long as that is the same, nobody else has taken the step it is at. */
-export function placeOf({ status, at, attempts, rollback }: SagaState): string {
-  return `${status} ${at} ${attempts} ${rollback.length}`;
+export function placeOf({ status, at, attempts, rollback, timer, waiting }: SagaState): string {
+  const wait = waiting === undefined ? 'none' : waiting.isOver;
+  return [status, at, attempts, rollback.length, timer?.id ?? 'none', wait].join(' ');
 }

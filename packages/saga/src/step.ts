@@ -11,7 +11,8 @@ export interface StepContext<Input = unknown, Results = unknown> {
   readonly results: Results;
   /**
    * `<saga>/<id>/<step>`, and `/compensate` behind it for the compensation: the same for every attempt, also by another
-   * process. Hand it to whoever can tell a repetition by it.
+   * process. A slash in one of the names is written `%2F`, and `%` as `%25`, so that no two keys are the same. Hand it to
+   * whoever can tell a repetition by it.
    */
   readonly key: string;
   /** 1 for the first. Attempts that nobody knows of, because their process died, do not count. */

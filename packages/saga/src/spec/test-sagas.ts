@@ -97,6 +97,8 @@ export function testSagas({
     async survive(work) {
       for (let done = work === undefined; ; ) {
         const working = done ? undefined : work?.().then(() => (done = true));
+        // It is listened to below; until then it may have failed already.
+        working?.catch(() => {});
         await settled();
         while (!process.points.isDead && !done) await Promise.race([working, setImmediate()]);
         await settled();

@@ -16,6 +16,10 @@ export function turnedClock(at: Date | string = '2026-01-01T00:00:00Z'): TurnedC
     ringAt(time, ring) {
       const alarm = { time: time.getTime(), ring };
       alarms.add(alarm);
+      if (alarm.time <= now)
+        queueMicrotask(() => {
+          if (alarms.delete(alarm)) ring();
+        });
       return () => alarms.delete(alarm);
     },
     advance(milliseconds) {
