@@ -33,8 +33,10 @@ export function decodeEvent<D extends EventDefinition>(
 ): EventOf<D> {
   const { store, position } = message;
   try {
-    const { id, type, revision, time, payload, metadata, correlationId, causationId, traceparent } =
-      readEnvelope(message);
+    const envelope = readEnvelope(message);
+    const { id, revision, time, payload, metadata, correlationId, causationId, traceparent } = envelope;
+    // The definition's own text: a piece of the headers keeps all of them in memory, and is slow to look up by.
+    const { type } = events.get(envelope.type as D['type']);
     const event = {
       id,
       type,
@@ -42,7 +44,7 @@ export function decodeEvent<D extends EventDefinition>(
       revision,
       schemaVersion: payload.schemaVersion,
       time,
-      data: events.decode(type as D['type'], payload),
+      data: events.decode(type, payload),
       metadata,
       correlationId: correlationId ?? id,
       causationId,

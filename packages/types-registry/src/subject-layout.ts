@@ -54,10 +54,20 @@ function aggregateSubject(store: string, { type, id }: AggregateRef): string {
 }
 
 function aggregateOfSubject(subject: string, tokens: number): AggregateRef {
-  const parts = subject.split('.');
-  if (parts.length !== tokens) {
-    throw new InvalidSubjectTokenError('subject', subject, `it has ${parts.length} tokens, not ${tokens}`);
+  const dots = dotsIn(subject);
+  const [typeAt = 0, idAt = 0, idEnd] = dots;
+  if (dots.length + 1 !== tokens) {
+    throw new InvalidSubjectTokenError('subject', subject, `it has ${dots.length + 1} tokens, not ${tokens}`);
   }
-  const [, type = '', id = ''] = parts;
-  return { type: decodeToken('aggregate type', type), id: decodeToken('aggregate id', id) };
+  return {
+    type: decodeToken('aggregate type', subject.slice(typeAt + 1, idAt)),
+    id: decodeToken('aggregate id', subject.slice(idAt + 1, idEnd)),
+  };
+}
+
+/** Looked for, because `split` makes a text of each token, for every event that is read. */
+function dotsIn(subject: string): readonly number[] {
+  const dots: number[] = [];
+  for (let dot = subject.indexOf('.'); dot !== -1; dot = subject.indexOf('.', dot + 1)) dots.push(dot);
+  return dots;
 }

@@ -10,8 +10,10 @@ export function rawHeaders(message: Msg): HeaderBlock {
   if (!(message instanceof MsgImpl)) return copiedHeaders(message.headers);
   const { hdr } = message._msg;
   if (hdr <= 0) return headerBlock('');
-  const { buffer, byteOffset } = message._rdata;
-  return headerBlock(Buffer.from(buffer, byteOffset, hdr).toString('utf8'));
+  const data = message._rdata;
+  // Over a socket of Node it is a buffer already, and there is one for every event that is read.
+  const bytes = Buffer.isBuffer(data) ? data : Buffer.from(data.buffer, data.byteOffset, hdr);
+  return headerBlock(bytes.toString('utf8', 0, hdr));
 }
 
 export function copiedHeaders(headers: MsgHdrs | undefined): HeaderBlock {
