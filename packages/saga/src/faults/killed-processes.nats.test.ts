@@ -88,6 +88,7 @@ it(
     expect(new Set(moves).size, 'each move once').toBe(moves.length);
     const ended = await Array.fromAsync(sagas.list());
     expect(ended).toHaveLength(ids.length);
+    expect(new Set(ended.map(({ state }) => state))).toEqual(new Set(['completed', 'compensated']));
     for (const { id, state } of ended) {
       const moved = moves
         .filter((by) => by.startsWith(`transfer/${id}/`))
