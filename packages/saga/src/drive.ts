@@ -5,7 +5,7 @@ import { nextAction } from './next-action.ts';
 import { type Done, perform } from './perform.ts';
 import type { SagaRepository, StoredSaga } from './repository.ts';
 import { EffectFailedError, SagaMovedError, SagaVersionError } from './saga-errors.ts';
-import { placeOf, type SagaState } from './saga-state.ts';
+import { hasEnded, placeOf, type SagaState } from './saga-state.ts';
 
 export interface DriveOptions {
   readonly repository: SagaRepository;
@@ -39,13 +39,14 @@ export async function drive(
   const { repository, versions, logger, onAttention } = options;
   const facts = { saga: saga.name, id };
   let stored = latest ?? (await repository.load(saga, id, revision));
+  // Whoever has ended needs no definition, which may be gone by now.
+  if (hasEnded(stored.state)) return;
   const definition = definitionOf(saga.name, id, versions, stored.state);
   const { steps } = definition;
-  const input = definition.input.parse(stored.state.input);
 
   for (;;) {
     signal.throwIfAborted();
-    const state = { ...stored.state, input };
+    const state = ownState(definition, stored.state);
     const action = nextAction(steps, state);
     if (action.kind === 'end') return;
     if (action.kind === 'attention') return await unlessAborted(onAttention(id, stored), signal);
@@ -82,6 +83,12 @@ export async function drive(
       }
     }
   }
+}
+
+/** What a step changes of what it is given changes nothing that another one sees. */
+function ownState({ input: schema }: Saga, state: SagaState): SagaState {
+  const { input, results } = structuredClone({ input: state.input, results: state.results });
+  return { ...state, input: schema.parse(input), results };
 }
 
 /** @throws SagaVersionError */

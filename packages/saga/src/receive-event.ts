@@ -1,4 +1,4 @@
-import type { Logger, RecordedEvent } from '@pipit/types-registry';
+import { encodeToken, type Logger, type RecordedEvent } from '@pipit/types-registry';
 import type { Saga } from './define-saga.ts';
 import { movingOn } from './moving-on.ts';
 import type { SagaRepository, StoredSaga } from './repository.ts';
@@ -34,7 +34,7 @@ export async function receiveEvent(
   }
 
   for (const id of new Set(sagas.flatMap((saga) => saga.correlate(event)))) {
-    if (!(await repository.exists(newest, id, event.time))) {
+    if (!canBeAnId(id) || !(await repository.exists(newest, id, event.time))) {
       logger.info({ ...facts, id }, 'an event belongs to no saga');
       continue;
     }
@@ -48,6 +48,15 @@ export async function receiveEvent(
       } as const;
       await repository.append(newest, id, stored, [{ ...change, status: stored.state.status }]);
     });
+  }
+}
+
+function canBeAnId(id: string): boolean {
+  try {
+    encodeToken('saga id', id);
+    return true;
+  } catch {
+    return false;
   }
 }
 
