@@ -28,12 +28,24 @@ const publishing = defineSaga({
       })
       .waitFor('verdict', 'text-checked', { within: 1_000 })
       .waitFor('second', 'text-checked', { within: 1_000, late: 'go-on' })
+      .waitFor('third', 'text-checked', { when: ({ input }) => input.times > 1 })
+      .waitFor('fourth', 'text-checked', { within: 1, late: 'fail' as 'fail' | 'go-on' })
+      .waitFor('fifth', 'text-checked', {
+        within: 1,
+        late: 'fail',
+        when: ({ results }) => results.verdict.ok,
+      })
+      .waitFor('sixth', 'text-checked')
       .step('maybe', { when: ({ results }) => results.verdict.ok, run: () => 1 })
       .step('publish', {
         run: ({ results }) => {
           expectTypeOf(results.reserve).toEqualTypeOf<{ slug: string }>();
           expectTypeOf(results.verdict.ok).toBeBoolean();
           expectTypeOf(results.second).toEqualTypeOf<{ saga: string; ok: boolean } | undefined>();
+          expectTypeOf(results.third).toEqualTypeOf<{ saga: string; ok: boolean } | undefined>();
+          expectTypeOf(results.fourth).toEqualTypeOf<{ saga: string; ok: boolean } | undefined>();
+          expectTypeOf(results.fifth).toEqualTypeOf<{ saga: string; ok: boolean } | undefined>();
+          expectTypeOf(results.sixth).toEqualTypeOf<{ saga: string; ok: boolean }>();
           expectTypeOf(results.maybe).toEqualTypeOf<number | undefined>();
           return results.reserve.slug;
         },
@@ -64,6 +76,19 @@ test('what makes no sense does not compile', () => {
     correlate: { other: () => 'x' },
     // @ts-expect-error there is no such event
     steps: (saga) => saga.waitFor('a', 'other'),
+  });
+  defineSaga({
+    name: 'x',
+    input: z.null(),
+    events: [Checked],
+    // @ts-expect-error there is no such option
+    steps: (saga) => saga.waitFor('a', 'text-checked', { witin: 1 }),
+  });
+  defineSaga({
+    name: 'x',
+    input: z.null(),
+    // @ts-expect-error a condition is asked there and then
+    steps: (saga) => saga.step('a', { when: async () => true, run: () => 1 }),
   });
   defineSaga({
     name: 'x',

@@ -5,7 +5,7 @@ import { nextAction } from './next-action.ts';
 import { type Done, perform } from './perform.ts';
 import type { HandedInstance, SagaRepository, StoredSaga } from './repository.ts';
 import { EffectFailedError, SagaMovedError, SagaVersionError } from './saga-errors.ts';
-import { placeOf, type SagaState } from './saga-state.ts';
+import { hasEnded, placeOf, type SagaState } from './saga-state.ts';
 import { formOf } from './step.ts';
 
 export interface DriveOptions {
@@ -32,6 +32,8 @@ export async function drive(
   const { repository, versions, logger, onAttention } = options;
   const facts = { saga: saga.name, id };
   let stored = latest ?? (await repository.load(saga, id, revision));
+  // Whoever has ended needs no definition, which may be gone by now.
+  if (hasEnded(stored.state)) return;
   const definition = definitionOf(saga.name, id, versions, stored.state);
   const { steps } = definition;
 

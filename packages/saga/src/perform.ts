@@ -40,14 +40,13 @@ export async function perform(
   standing: () => Standing,
   { saga, id, signal, isAgain }: Performing,
 ): Promise<Done> {
-  const { input, results, attempts } = standing().state;
-  const factsOf = (...parts: readonly string[]) => ({
-    id,
-    input,
-    results,
-    key: keyOf(saga, id, ...parts),
-    attempt: attempts + 1,
-  });
+  const { results, attempts } = standing().state;
+  const factsOf = (...parts: readonly string[]) => {
+    const { state } = standing();
+    // What a step does to them is nobody else's.
+    const own = structuredClone({ input: state.input, results: state.results });
+    return { id, ...own, key: keyOf(saga, id, ...parts), attempt: attempts + 1 };
+  };
 
   async function run(step: ActionStep): Promise<Done> {
     const outcome = keptOutcome(step, await attempt(step, step.run ?? missing, factsOf(step.name), signal));
@@ -69,7 +68,8 @@ export async function perform(
   async function compensate(step: ActionStep): Promise<Done> {
     const undo = (step.compensate ?? missing) as (context: StepContext) => unknown;
     const wasDone = Object.hasOwn(results, step.name);
-    const facts = { ...factsOf(step.name, 'compensate'), result: results[step.name], wasDone };
+    const own = factsOf(step.name, 'compensate');
+    const facts = { ...own, result: own.results[step.name], wasDone };
     const outcome = await attempt(step, undo, facts, signal);
     const failing = (error: Error): Done => {
       const why = outcome.ok ? ({ reason: 'failed', error } as const) : outcome;

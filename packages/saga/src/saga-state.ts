@@ -161,3 +161,8 @@ export function placeOf({ status, at, attempts, rollback, timer, waiting }: Saga
   const wait = waiting === undefined ? 'none' : waiting.isOver;
   return [status, at, attempts, rollback.length, timer?.id ?? 'none', wait].join(' ');
 }
+
+/** Nothing happens to it any more. */
+export function hasEnded({ status }: SagaState): boolean {
+  return status === 'completed' || status === 'compensated' || status === 'abandoned';
+}

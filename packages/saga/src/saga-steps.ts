@@ -57,6 +57,7 @@ interface WaitOptions {
 }
 
 type Fresh<Name, Results> = Name extends keyof Results ? never : Name;
+type DataIn<Events extends EventDefinition, Type> = DataOf<Extract<Events, { readonly type: Type }>>;
 type With<Results, Name extends string, Result> = Results & { readonly [N in Name]: Result };
 
 /** Adds the steps of a saga, in the order they are done in. Names are unique. */
@@ -76,21 +77,24 @@ export interface SagaSteps<Input, Results, Events extends EventDefinition> exten
     name: Fresh<Name, Results>,
     options: DeclaredStep<Result>,
   ): SagaSteps<Input, With<Results, Name, Result>, Events>;
-  /** Waits until an event has come that belongs to the instance, also one that came before; its data is the result. */
-  waitFor<const Name extends string, const Type extends Events['type'], const Options extends WaitOptions>(
+  /** A wait that may be passed over. */
+  waitFor<const Name extends string, const Type extends Events['type']>(
     name: Fresh<Name, Results>,
     event: Type,
-    options?: Options & Partial<Conditional<Input, Results>>,
-  ): SagaSteps<
-    Input,
-    With<
-      Results,
-      Name,
-      | DataOf<Extract<Events, { readonly type: Type }>>
-      | (Options extends { readonly late: 'go-on' } | { readonly when: unknown } ? undefined : never)
-    >,
-    Events
-  >;
+    options: WaitOptions & Conditional<Input, Results>,
+  ): SagaSteps<Input, With<Results, Name, DataIn<Events, Type> | undefined>, Events>;
+  /** Waits until an event has come that belongs to the instance, also one that came before; its data is the result. */
+  waitFor<const Name extends string, const Type extends Events['type']>(
+    name: Fresh<Name, Results>,
+    event: Type,
+    options?: WaitOptions & { readonly late?: 'fail'; readonly when?: never },
+  ): SagaSteps<Input, With<Results, Name, DataIn<Events, Type>>, Events>;
+  /** A wait that may end without an event. */
+  waitFor<const Name extends string, const Type extends Events['type']>(
+    name: Fresh<Name, Results>,
+    event: Type,
+    options: WaitOptions & Partial<Conditional<Input, Results>>,
+  ): SagaSteps<Input, With<Results, Name, DataIn<Events, Type> | undefined>, Events>;
   /** Waits for a time. @param milliseconds up to ten years */
   sleep<const Name extends string>(
     name: Fresh<Name, Results>,
@@ -123,11 +127,11 @@ export function stepBuilder(saga: string, steps: readonly AnyStep[] = []): AnyBu
     throw new InvalidSagaError(saga, reason);
   }
 
-  function retryOf(step: string, retry: StepRetry | undefined, attempts: number): Required<StepRetry> {
-    const given = { attempts, backoff: 1_000, when: () => true, ...retry };
-    check(step, 'attempts', given.attempts, 1, Number.MAX_SAFE_INTEGER);
-    check(step, 'backoff', given.backoff, 0, longestTimeout);
-    return given;
+  function retryOf(step: string, retry: StepRetry | undefined, most: number): Required<StepRetry> {
+    const { attempts = most, backoff = 1_000, when = () => true } = retry ?? {};
+    check(step, 'attempts', attempts, 1, Number.MAX_SAFE_INTEGER);
+    check(step, 'backoff', backoff, 0, longestTimeout);
+    return { attempts, backoff, when };
   }
 
   const add = (step: AnyStep) => stepBuilder(saga, [...steps, step]);

@@ -75,3 +75,44 @@ it('an event belongs to the instances that their own version says', async () => 
   expect((await details('one'))?.state).toBe('completed');
   expect((await details('two'))?.state).toBe('completed');
 });
+
+it('an instance that has ended needs its version no more', async () => {
+  const broken = defineSaga({
+    name: 'ending',
+    input: z.null(),
+    steps: (saga) =>
+      saga
+        .step('do', {
+          run: () => 1,
+          compensate() {
+            throw new Error('cannot');
+          },
+          compensateRetry: { attempts: 1 },
+        })
+        .step('fail', {
+          run() {
+            throw new Error('no');
+          },
+          retry: { attempts: 1 },
+        }),
+  });
+  const mended = defineSaga({
+    name: 'ending',
+    version: 2,
+    input: z.null(),
+    steps: (saga) => saga.sleep('rest', 1),
+  });
+  const warned: unknown[] = [];
+  const registered = [broken];
+  const ending = testSagas({ sagas: registered, logger: { ...logger, warn: (facts) => warned.push(facts) } });
+  await ending.sagas.start(broken, 'e', null);
+  await ending.settled();
+  registered[0] = mended as never;
+  ending.resume();
+  await ending.settled();
+  warned.length = 0;
+  await ending.sagas.abandon({ name: 'ending', id: 'e' });
+  await ending.settled();
+  expect((await ending.sagas.get({ name: 'ending', id: 'e' }))?.state).toBe('abandoned');
+  expect(warned).toEqual([]);
+});

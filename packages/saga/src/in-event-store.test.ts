@@ -1,12 +1,11 @@
-import { memoryBus, memoryGroups, memorySchedules, memoryTopicLog, turnedClock } from '@pipit/bus/memory';
 import { defineAggregate } from '@pipit/store';
-import { memoryStore } from '@pipit/store/memory';
 import { defineEvent } from '@pipit/types-registry';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { createSagas } from './create-sagas.ts';
 import { defineSaga } from './define-saga.ts';
-import { eventStoreSagas } from './event-store-sagas.ts';
+import { memoryEventStore } from './event-store.fixture.ts';
+import { recorded } from './publishing.fixture.ts';
 import type { StepContext } from './step.ts';
 
 const Counted = defineEvent('counted', z.object({ n: z.number() }));
@@ -31,17 +30,7 @@ async function failureOf(run: (context: StepContext) => void) {
     input: z.null(),
     steps: (steps) => steps.step('count', { run: (context) => run(context), retry: { attempts: 1 } }),
   });
-  const clock = turnedClock('2026-01-01T00:00:00Z');
-  const aggregates = [Counter, saga.aggregate];
-  const store = memoryStore({ name: 'effects', aggregates, clock: clock.now });
-  const topics = memoryTopicLog('effects');
-  const bus = memoryBus({ store, aggregates, topics, groups: memoryGroups(), logger });
-  const repository = eventStoreSagas({
-    store,
-    bus,
-    schedules: memorySchedules(topics, clock),
-    clock: clock.now,
-  });
+  const { store, repository } = memoryEventStore([Counter, saga.aggregate]);
   await store.append(Counter, 'broken', Counted.create({ n: -1 }));
   const sagas = createSagas({ sagas: [saga], repository, logger });
   await sagas.start(saga, 'c', null);
@@ -61,4 +50,27 @@ it('a decision on an aggregate whose state cannot be told fails its step', async
     execute(Counter, 'broken', () => Counted.create({ n: 1 })),
   );
   expect(failure).toMatchObject({ step: 'count', reason: 'failed', error: { code: 'EVOLVE_FAILED' } });
+});
+
+it('an event that belongs to what cannot be an instance as well is handed to those that can', async () => {
+  const Answered = defineEvent('answered', z.object({ sagas: z.array(z.string()) }));
+  const saga = defineSaga({
+    name: 'waiting',
+    input: z.null(),
+    events: [Answered],
+    correlate: { answered: ({ data }) => data.sagas },
+    steps: (steps) => steps.waitFor('answer', 'answered'),
+  });
+  const Office = defineAggregate('office', {
+    events: [Answered],
+    initial: null,
+    evolve: { answered: () => null },
+  });
+  const { repository } = memoryEventStore([saga.aggregate, Office]);
+  const sagas = createSagas({ sagas: [saga], repository, logger });
+  await sagas.start(saga, 's', null);
+  const event = recorded(Answered, { sagas: ['', 'x'.repeat(200), 's'] });
+  await sagas.deliver({ ...event, time: new Date(0) });
+  await expect.poll(async () => (await sagas.get({ name: 'waiting', id: 's' }))?.state).toBe('completed');
+  await sagas.stop();
 });
