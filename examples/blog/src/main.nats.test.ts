@@ -92,7 +92,10 @@ describe('the process', { timeout: 90_000 }, () => {
     const second = start(env);
     await second.serves();
     const after = publishingBy(second.call);
-    for (const saga of begun) expect(await after.settled(saga)).toMatchObject({ state: 'completed' });
+    // What the first one died over comes again when its lease has ended, 15 seconds later.
+    const patience = { timeout: 60_000 };
+    for (const saga of begun)
+      expect(await after.settled(saga, patience)).toMatchObject({ state: 'completed' });
     for (const id of others) await expect.poll(() => after.post(id)).toMatchObject({ published: true });
     expect(await after.settled(held)).toMatchObject({ state: 'compensated' });
     await after.publish(waiting);

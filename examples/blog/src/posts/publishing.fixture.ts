@@ -30,9 +30,9 @@ export function publishingBy(call: Call) {
     return body;
   }
 
-  async function settled(id: string): Promise<Saga> {
+  async function settled(id: string, patience = {}): Promise<Saga> {
     const state = async () => (await saga(id)).state;
-    await expect.poll(state).toMatch(/^(completed|compensated|needs-attention|abandoned)$/);
+    await expect.poll(state, patience).toMatch(/^(completed|compensated|needs-attention|abandoned)$/);
     return saga(id);
   }
 

@@ -108,7 +108,7 @@ describe('one post that is published twice at once', () => {
     const ada = await user();
     const [id, other] = [await post(ada, 'At once'), await post(ada, 'At once')];
     const ids = await Promise.all(Array.from({ length: 4 }, () => begin(id)));
-    const ended = await Promise.all(ids.map(settled));
+    const ended = await Promise.all(ids.map((one) => settled(one)));
     expect(ended.map(({ state }) => state).sort()).toEqual([
       'compensated',
       'compensated',
