@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect } from 'vitest';
-import { type Blog, startBlog } from './blog.ts';
+import { type Blog, type BlogOptions, startBlog } from './blog.ts';
 import { newDataDir } from './database/empty-database.fixture.ts';
 
 export interface Answer {
@@ -38,7 +38,7 @@ export function client(url: () => string): Call {
 }
 
 /** One blog for the tests of a file, on a server and a folder of its own. */
-export function blogForTests() {
+export function blogForTests(options: Partial<BlogOptions> = {}) {
   let blog: Blog;
   beforeAll(async () => {
     blog = await startBlog({
@@ -47,6 +47,7 @@ export function blogForTests() {
       logLevel: 'silent',
       signals: false,
       env: {},
+      ...options,
     });
   });
   afterAll(() => blog.stop());
@@ -62,6 +63,12 @@ export function blogForTests() {
   return {
     url: () => blog.url,
     call,
+    /** Turns the moderation. */
+    async moderate(mode: string) {
+      const headers = { authorization: `Bearer ${blog.adminToken}` };
+      const turned = await call('POST', '/admin/moderation', { json: { mode }, headers });
+      expect(turned).toMatchObject({ status: 200, body: { mode } });
+    },
     /** Calls as the administrator. */
     admin: (method: string, path: string, sent: Sent = {}) =>
       call(method, `/admin${path}`, {

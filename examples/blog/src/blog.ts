@@ -10,12 +10,17 @@ import { commentRoutes } from './comments/comment-routes.ts';
 import { commentedView, commenterView } from './comments/reference-views.ts';
 import { databaseProblem } from './database/database-problem.ts';
 import { openDatabase } from './database/open-database.ts';
-import { createApi } from './http/api.ts';
+import { type Api, createApi } from './http/api.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { Moderation } from './moderation/moderation.ts';
+import { moderationRoutes } from './moderation/moderation-routes.ts';
+import { fakeModeration } from './moderation/moderation-service.ts';
+import { followerView } from './notifications/follower-view.ts';
 import { notificationRoutes } from './notifications/notification-routes.ts';
 import { notifyAuthors } from './notifications/notify-authors.ts';
 import { createOutbox } from './notifications/outbox.ts';
 import { recipientView } from './notifications/recipient-view.ts';
+import { tellFollowers } from './notifications/tell-followers.ts';
 import { operationRoutes } from './operations/operation-routes.ts';
 import { announcePosts } from './posts/announcements.ts';
 import { authorView } from './posts/author-view.ts';
@@ -23,6 +28,9 @@ import { Post } from './posts/post.ts';
 import { postQueryRoutes } from './posts/post-query-routes.ts';
 import { postRoutes } from './posts/post-routes.ts';
 import { postView } from './posts/post-view.ts';
+import { publishingSaga } from './posts/publishing-saga.ts';
+import { attentionRoutes } from './sagas/attention-routes.ts';
+import { sagaRoutes } from './sagas/saga-routes.ts';
 import { noticeRenames } from './users/rename-notices.ts';
 import { User } from './users/user.ts';
 import { userRoutes } from './users/user-routes.ts';
@@ -45,7 +53,11 @@ export interface BlogOptions
   readonly databaseUrl?: string | undefined;
   /** Default: a random one. */
   readonly adminToken?: string;
+  /** Milliseconds that the moderation of a text may take. Default: an hour. */
+  readonly moderationDeadline?: number;
 }
+
+type Running = Api<typeof User | typeof Post | typeof Comment | typeof Moderation>;
 
 /** Puts the blog together and starts it; it serves when this resolves. */
 export async function startBlog({
@@ -53,6 +65,7 @@ export async function startBlog({
   adminToken = randomBytes(24).toString('base64url'),
   dataDir,
   databaseUrl,
+  moderationDeadline = 3_600_000,
   ...config
 }: BlogOptions): Promise<Blog> {
   const where = { url: databaseUrl, folder: join(dataDir, 'views') };
@@ -63,13 +76,27 @@ export async function startBlog({
   const commenters = commenterView(db);
   const commented = commentedView(db);
   const recipients = recipientView(db);
-  const projections = [users, posts, authors, commenters, commented, recipients];
+  const followers = followerView(db);
+  const projections = [users, posts, authors, commenters, commented, recipients, followers];
+
+  // Steps of a saga that was begun by an earlier process run as soon as there is an application, and need what is made of it.
+  const running = Promise.withResolvers<Running>();
+  const store = running.promise.then((parts) => parts.store);
+  const outbox = createOutbox();
+  const moderation = fakeModeration(store);
+  const publishing = publishingSaga({
+    store,
+    moderation,
+    tellFollowers: async (news) => tellFollowers(await running.promise, followers, outbox, news),
+    deadline: moderationDeadline,
+  });
 
   const app = await createApp({
     ...config,
     name: 'blog',
-    aggregates: [User, Post, Comment],
+    aggregates: [User, Post, Comment, Moderation],
     projections,
+    sagas: [publishing],
     dataDir,
     onStop: { database: close },
   }).catch((error: unknown) => {
@@ -77,17 +104,23 @@ export async function startBlog({
   });
   try {
     const api = createApi(app, projections);
-    const outbox = createOutbox();
+    running.resolve(api);
     announcePosts(app.bus, app.logger);
     noticeRenames(app.bus, app.logger);
     notifyAuthors(app.bus, api, recipients, outbox);
     const modules = [
       userRoutes(api, users),
-      postRoutes(api, authors),
+      postRoutes(api, { authors, sagas: app.sagas, publishing }),
       postQueryRoutes(api, { posts, authors }),
       commentRoutes(api, { commented, commenters }),
       operationRoutes(app),
-      adminRoutes(adminToken, [notificationRoutes(outbox), deadLetterRoutes(app)]),
+      sagaRoutes(app, publishing),
+      adminRoutes(adminToken, [
+        notificationRoutes(outbox),
+        deadLetterRoutes(app),
+        moderationRoutes(moderation),
+        attentionRoutes(app, publishing),
+      ]),
     ];
     const server = await createHttpServer(app, modules);
     app.onStop('http', () => server.close());

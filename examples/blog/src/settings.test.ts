@@ -24,6 +24,34 @@ it('refuses a port that is none', () => {
   }
 });
 
+it('takes how long a moderation may take, and refuses what is no duration of at most 30 days', () => {
+  const deadline = (text: string) => readSettings({ MODERATION_DEADLINE: text }, '/blog').moderationDeadline;
+  for (const [text, milliseconds] of [
+    ['5s', 5_000],
+    ['1h', 3_600_000],
+    ['1.5 minutes', 90_000],
+    ['250ms', 250],
+    ['30d', 2_592_000_000],
+  ] as const) {
+    expect(deadline(text)).toBe(milliseconds);
+  }
+  expect(readSettings({ MODERATION_DEADLINE: '' }, '/blog')).not.toHaveProperty('moderationDeadline');
+  for (const text of [
+    'soon',
+    '5',
+    '0s',
+    '-1h',
+    '31d',
+    '1y',
+    '1 hour 5s',
+    's',
+    '0.5ms',
+    `${'1'.repeat(200)}s`,
+  ]) {
+    expect(() => deadline(text)).toThrow(/^MODERATION_DEADLINE must be a duration such as 5s or 1h/);
+  }
+});
+
 it('takes the URL of a PostgreSQL for views, and refuses one that is none, without repeating it', () => {
   for (const DATABASE_URL of [
     'postgres://ada:pass%40word@db:5432/blog',

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import ms, { type StringValue } from 'ms';
 import { wellFormedToken } from './admin/bearer-token.ts';
 import type { BlogOptions } from './blog.ts';
 import { isPostgresUrl } from './database/postgres-url.ts';
@@ -11,6 +12,7 @@ export function readSettings(env: NodeJS.ProcessEnv, folder: string): BlogOption
     ...(env['DATABASE_URL'] && { databaseUrl: readDatabaseUrl(env['DATABASE_URL']) }),
     ...(env['LOG_LEVEL'] ? {} : { logLevel: 'warn' }),
     ...(env['ADMIN_TOKEN'] && { adminToken: readToken(env['ADMIN_TOKEN']) }),
+    ...(env['MODERATION_DEADLINE'] && { moderationDeadline: readDeadline(env['MODERATION_DEADLINE']) }),
   };
 }
 
@@ -18,6 +20,15 @@ function readPort(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new Error(`PORT must be a number from 0 to 65535, not ${JSON.stringify(text)}.`);
+}
+
+/** In milliseconds. A number without a unit is refused, since some would mean seconds. */
+function readDeadline(text: string): number {
+  const duration = /[a-z]$/i.test(text) && text.length <= 100 ? ms(text as StringValue) : undefined;
+  if (duration !== undefined && duration >= 1 && duration <= ms('30 days')) return duration;
+  throw new Error(
+    `MODERATION_DEADLINE must be a duration such as 5s or 1h, 30 days at most, not ${JSON.stringify(text)}.`,
+  );
 }
 
 /** The token itself is not repeated. */

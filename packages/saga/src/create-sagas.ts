@@ -101,7 +101,10 @@ export function createSagas(options: SagasOptions): Sagas {
     );
   });
   const ready = Promise.all(running.map((one) => one.ready)).then(() => undefined);
-  ready.catch((error: unknown) => logger.error({ err: error }, 'sagas are not driven here'));
+  ready.catch((error: unknown) => {
+    // Whoever stops them before they have begun knows.
+    if (!stopped) logger.error({ err: error }, 'sagas are not driven here');
+  });
 
   return {
     ready,

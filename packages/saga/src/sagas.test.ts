@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createSagas } from './create-sagas.ts';
 import { defineSaga } from './define-saga.ts';
+import { memorySagas } from './memory-sagas.ts';
 import { Checked, publishingIn, recorded, Submitted, type World, world } from './publishing.fixture.ts';
 import { registerSteps } from './register-steps.ts';
 import type { SagaDetails } from './saga-details.ts';
@@ -548,6 +549,29 @@ describe('an event', () => {
       'other a',
       'other b',
     ]);
+  });
+});
+
+describe('sagas that cannot begin', () => {
+  function beginning() {
+    const ready = Promise.withResolvers<void>();
+    const run = () => ({ ready: ready.promise, stop: async () => ready.reject(new Error('it was stopped')) });
+    const repository = { ...memorySagas(), run };
+    return { ready, sagas: createSagas({ sagas: [publishingIn(outside)], repository, logger }) };
+  }
+
+  it('say why', async () => {
+    const { ready, sagas } = beginning();
+    ready.reject(new Error('nobody answers'));
+    await expect(sagas.ready).rejects.toThrow('nobody answers');
+    expect(logged).toMatchObject([['sagas are not driven here', { err: { message: 'nobody answers' } }]]);
+  });
+
+  it('log nothing where they were stopped before', async () => {
+    const { sagas } = beginning();
+    await sagas.stop();
+    await expect(sagas.ready).rejects.toThrow('it was stopped');
+    expect(logged).toEqual([]);
   });
 });
 

@@ -105,6 +105,11 @@ describe('/admin', () => {
     ['POST', '/admin/dead-letters/notifications.1/redrive'],
     ['GET', '/admin/notifications'],
     ['POST', '/admin/notifications'],
+    ['GET', '/admin/moderation'],
+    ['POST', '/admin/moderation'],
+    ['POST', `/admin/sagas/${unknownId}/retry`],
+    ['POST', `/admin/sagas/${unknownId}/skip`],
+    ['POST', `/admin/sagas/${unknownId}/abandon`],
   ] as const;
 
   it('asks for the token, and does nothing without', async () => {

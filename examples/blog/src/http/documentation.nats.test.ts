@@ -39,20 +39,27 @@ describe('/openapi.json', () => {
     );
     expect(described.sort()).toEqual([
       'get /admin/dead-letters 200 400 401 503',
+      'get /admin/moderation 200 401 503',
       'get /admin/notifications 200 401 503',
       'get /livez 200',
       'get /operations/{id} 200 404 503',
       'get /posts 200 400 503',
       'get /posts/{id} 200 400 404 503',
       'get /readyz 200 503',
+      'get /sagas 200 400 503',
+      'get /sagas/{id} 200 404 503',
       'get /users/{id} 200 404 503',
       'patch /posts/{id} 200 400 404 409 412 413 415 503',
       'patch /users/{id} 200 400 404 409 412 413 415 503',
       'post /admin/dead-letters/{id}/redrive 202 401 404 409 503',
+      'post /admin/moderation 200 400 401 413 415 503',
       'post /admin/notifications 200 400 401 413 415 503',
+      'post /admin/sagas/{id}/abandon 202 401 404 409 503',
+      'post /admin/sagas/{id}/retry 202 401 404 409 503',
+      'post /admin/sagas/{id}/skip 202 401 404 409 503',
       'post /posts 201 400 404 413 415 503',
       'post /posts/{id}/comments 201 400 404 413 415 503',
-      'post /posts/{id}/publish 200 400 404 409 412 503',
+      'post /posts/{id}/publish 202 400 404 409 412 503',
       'post /users 201 400 413 415 503',
     ]);
   });
@@ -66,7 +73,9 @@ describe('/openapi.json', () => {
         expect(summary).toBeTruthy();
         const declared = parameters.filter((parameter) => parameter.in === 'path' && parameter.required);
         expect(declared.map(({ name }) => `{${name}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
-        expect(requestBody !== undefined).toBe(method !== 'get' && !/\/(publish|redrive)$/.test(path));
+        expect(requestBody !== undefined).toBe(
+          method !== 'get' && !/\/(publish|redrive|retry|skip|abandon)$/.test(path),
+        );
         for (const [status, { description, content = {} }] of Object.entries(responses)) {
           expect(description).toBeTruthy();
           expect(Object.keys(content)).toEqual([
@@ -84,11 +93,12 @@ describe('/openapi.json', () => {
 
 it('/openapi.json says what answers to writes of the blog are named by', async () => {
   const { paths } = await document();
+  const place = (status: string) => (status === '202' ? 'Location' : 'ETag');
   for (const [path, operations] of Object.entries(paths)) {
     for (const [method, { responses }] of Object.entries(operations)) {
       const isWrite = method !== 'get' && !path.startsWith('/admin/');
       for (const [status, { headers = {} }] of Object.entries(responses)) {
-        const named = isWrite && Number(status) < 400 ? ['ETag', 'Position', 'Operation-Id'] : [];
+        const named = isWrite && Number(status) < 400 ? [place(status), 'Position', 'Operation-Id'] : [];
         expect({ path, method, status, named: Object.keys(headers) }).toEqual({
           path,
           method,

@@ -1,5 +1,6 @@
 import { DeadLetterNotFoundError, DeadLetterParkedError } from '@pipit/bus';
 import { InvalidQueryError, RepositoryError } from '@pipit/projection';
+import { NoAttentionNeededError, SagaNotFoundError } from '@pipit/saga';
 import { ConflictError } from '@pipit/store';
 import { InvalidSubjectTokenError, PipitError } from '@pipit/types-registry';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
@@ -19,6 +20,8 @@ const passing = new Set([
   'PROJECTION_BEHIND',
   'PROJECTION_FAILED',
   'PROJECTION_STOPPED',
+  'SAGA_BEHIND',
+  'SAGAS_STOPPED',
 ]);
 
 /** What an error means to the caller. Only what he can act on is told; the rest is a 500 without details. */
@@ -33,6 +36,8 @@ export function problemOf(error: unknown): Problem {
     return createProblem(404, 'There is no dead letter with this id, or none any more.');
   }
   if (error instanceof DeadLetterParkedError) return createProblem(409, error.message);
+  if (error instanceof SagaNotFoundError) return createProblem(404, 'There is no saga with this id.');
+  if (error instanceof NoAttentionNeededError) return createProblem(409, error.message);
   if (error instanceof NotFoundError) {
     const { field, message } = error;
     return createProblem(404, message, field === undefined ? undefined : [{ field, message }]);

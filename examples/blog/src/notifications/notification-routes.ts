@@ -6,10 +6,10 @@ import type { Outbox } from './outbox.ts';
 
 const failing = z.boolean().describe('Whether every notification fails');
 const notification = z.object({
-  id: z.string().describe('Id of the event it tells of'),
+  id: z.string().describe('Id of what it tells of'),
   to: z.string().describe('Id of the user'),
   postId: z.string(),
-  commentId: z.string(),
+  commentId: z.string().optional(),
   text: z.string(),
 });
 

@@ -1,10 +1,11 @@
 export interface Notification {
-  /** Of the event that it tells of. */
+  /** Of what it tells of. */
   readonly id: string;
   /** Id of the user who gets it. */
   readonly to: string;
   readonly postId: string;
-  readonly commentId: string;
+  /** Of the comment that it tells of, if any. */
+  readonly commentId?: string;
   readonly text: string;
 }
 
@@ -14,7 +15,7 @@ export interface Outbox {
   /** The last thousand, oldest first. */
   readonly sent: readonly Notification[];
   setFailing(failing: boolean): void;
-  /** Once for each id: the same event may come again. */
+  /** Once for each id: the same may come again. */
   send(notification: Notification): void;
 }
 

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { type Answer, blogForTests, operationId, problem, unknownId } from '../blog.fixture.ts';
+import { publishingBy } from '../posts/publishing.fixture.ts';
 import type { Chain } from './operation-shape.ts';
 
 const { call, admin, user, post } = blogForTests();
+const { publish } = publishingBy(call);
 
 const patience = { timeout: 15_000 };
 const show = (id: string) => call('GET', `/operations/${id}`);
 const chain = async (id: string): Promise<Chain> => (await show(id)).body;
 const chainOf = (answer: Answer) => chain(operationId(answer));
+type Event = Chain['events'][number];
+const withAll = (event: Event): Event[] => [event, ...event.events.flatMap(withAll)];
 const path = (id: string) => `/users/${encodeURIComponent(id)}`;
 
 describe('the answer to a write names its operation, which shows', () => {
@@ -67,15 +71,17 @@ describe('the answer to a write names its operation, which shows', () => {
     });
   });
 
-  it('the post that was published, and its announcement', async () => {
+  it('the saga that has published a post, and its announcement', async () => {
     const id = await post(await user());
-    const published = await call('POST', `/posts/${id}/publish`);
-    await expect
-      .poll(() => chainOf(published), patience)
-      .toMatchObject({
-        operation: { name: 'POST /posts/:id/publish', state: 'succeeded' },
-        events: [{ type: 'post-published', groups: [{ group: 'announcements', outcome: 'handled' }] }],
-      });
+    const published = await publish(id);
+    const types = async () => {
+      const { operation, events } = await chainOf(published);
+      expect(operation).toMatchObject({ name: 'POST /posts/:id/publish', state: 'succeeded' });
+      expect(events.map(({ type }) => type)).toEqual(['saga-publishing-started']);
+      return events.flatMap(withAll).map(({ type, groups }) => [type, ...groups.map(({ group }) => group)]);
+    };
+    await expect.poll(types, patience).toContainEqual(['post-published', 'announcements']);
+    expect(await types()).toContainEqual(['text-checked', 'saga-publishing-events']);
   });
 
   it('its end, as soon as it is answered, and no event where nothing changed', async () => {
@@ -108,8 +114,8 @@ describe('a write that is refused is a failed operation, named by the answer:', 
       failed('PATCH /users/:id', { name: 'NotFoundError', message }),
     );
 
-    const id = await post(await user());
-    await call('POST', `/posts/${id}/publish`);
+    const id = await post(await user(), 'Published once');
+    await publish(id);
     const twice = await call('POST', `/posts/${id}/publish`);
     expect(twice).toMatchObject(problem(409));
     expect(await chainOf(twice)).toMatchObject(

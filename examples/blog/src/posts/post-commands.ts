@@ -1,6 +1,22 @@
-import { AlreadyPublishedError, NotFoundError } from '../refusals.ts';
+import { release, reserve } from '@pipit/store';
+import {
+  AlreadyPublishedError,
+  BeingPublishedError,
+  NotFoundError,
+  NotReservedError,
+  TextChangedError,
+} from '../refusals.ts';
 import type { PostState } from './post.ts';
-import { PostDrafted, PostEdited, PostPublished } from './post-events.ts';
+import { PostDrafted, PostEdited, PostPublished, PostSlugReleased, PostSlugReserved } from './post-events.ts';
+import { slugOf } from './slug.ts';
+
+/** What is published, and by whom. */
+export interface Publishing {
+  readonly postId: string;
+  /** Of the text, as the author has asked for it. */
+  readonly edition: number;
+  readonly sagaId: string;
+}
 
 export function draftPost(post: {
   readonly authorId: string;
@@ -23,8 +39,32 @@ export function editPost(
   return Object.keys(changes).length === 0 ? [] : PostEdited.create(changes);
 }
 
-export function publishPost(post: PostState | undefined) {
+export function requireDraft(post: PostState | undefined): PostState {
   if (post === undefined) throw new NotFoundError('post');
   if (post.published) throw new AlreadyPublishedError();
+  return post;
+}
+
+/** From here on the post belongs to one saga, which keeps any other from publishing it, and the slug to the post. */
+export function reserveSlug(state: PostState | undefined, { postId, edition, sagaId }: Publishing) {
+  const post = requireDraft(state);
+  if (post.publishing !== undefined) throw new BeingPublishedError();
+  if (post.edition !== edition) throw new TextChangedError();
+  const slug = slugOf(post.title, postId);
+  return [PostSlugReserved.create({ slug, sagaId }), reserve('slug', slug)];
+}
+
+/** Gives back what this saga has reserved, and nothing of any other. */
+export function releaseSlug(post: PostState | undefined, { sagaId }: Publishing) {
+  if (post?.publishing?.sagaId !== sagaId) return [];
+  const { slug } = post.publishing;
+  return [PostSlugReleased.create({ slug, sagaId }), release('slug', slug)];
+}
+
+/** Only the text that was checked. */
+export function publishPost(state: PostState | undefined, { edition, sagaId }: Publishing) {
+  const post = requireDraft(state);
+  if (post.publishing?.sagaId !== sagaId) throw new NotReservedError();
+  if (post.edition !== edition) throw new TextChangedError();
   return PostPublished.create({});
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { blogForTests, problem } from '../blog.fixture.ts';
+import { publishingBy } from './publishing.fixture.ts';
 
 const { call, user, post, comment } = blogForTests();
+const { publish } = publishingBy(call);
 
 /** Ids of all posts, page by page, as a client finds them that follows the links. */
 async function followed(path: string): Promise<string[][]> {
@@ -20,8 +22,7 @@ describe('a list of posts', () => {
     const ada = await user();
     const ids: string[] = [];
     for (let n = 0; n < 5; n += 1) ids.push(await post(ada, `Page ${n}`));
-    await call('POST', `/posts/${ids[1]}/publish`);
-    await call('POST', `/posts/${ids[3]}/publish`);
+    for (const id of [ids[1], ids[3]]) await publish(String(id));
     const [first, second, third, fourth] = ids.toReversed();
     expect((await followed('/posts?limit=2')).slice(0, 2)).toEqual([
       [first, second],
@@ -97,7 +98,7 @@ describe('the position of a write', () => {
       await call('PATCH', `/users/${authorId}`, { json: { name: 'Ada L.' } }),
       drafted,
       await call('PATCH', `/posts/${id}`, { json: { title: 'Hello again' } }),
-      await call('POST', `/posts/${id}/publish`),
+      await publish(id),
       await call('POST', `/posts/${id}/comments`, { json: { authorId, text: 'First' } }),
     ];
     const positions = answers.map(({ headers }) => Number(headers.get('position')));

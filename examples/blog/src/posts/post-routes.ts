@@ -1,3 +1,4 @@
+import type { Sagas } from '@pipit/saga';
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
@@ -5,11 +6,12 @@ import type { Api } from '../http/api.ts';
 import { idOf, referenceTo, text } from '../http/fields.ts';
 import { problems } from '../http/problem.ts';
 import { ifMatch, requireRevision } from '../http/revision.ts';
-import { writeAnswer } from '../http/write-answer.ts';
+import { startAnswer, writeAnswer } from '../http/write-answer.ts';
 import { NotFoundError } from '../refusals.ts';
 import type { AuthorView } from './author-view.ts';
 import { Post } from './post.ts';
-import { draftPost, editPost, publishPost } from './post-commands.ts';
+import { draftPost, editPost, requireDraft } from './post-commands.ts';
+import type { PublishingSaga } from './publishing-saga.ts';
 
 const tags = ['posts'];
 const title = text(500);
@@ -19,7 +21,15 @@ const changed = z.object({ id: z.string(), title: z.string(), body: z.string(), 
 /** The routes that change posts; those that show them are in `post-query-routes.ts`. */
 export function postRoutes(
   { store, find, written }: Api<typeof Post>,
-  authors: AuthorView,
+  {
+    authors,
+    sagas,
+    publishing,
+  }: {
+    readonly authors: AuthorView;
+    readonly sagas: Pick<Sagas, 'start'>;
+    readonly publishing: PublishingSaga;
+  },
 ): FastifyPluginAsyncZod {
   return async (server) => {
     server.post(
@@ -78,21 +88,27 @@ export function postRoutes(
         schema: {
           tags,
           summary: 'Publish a post',
-          description: 'Once: publishing it again is a conflict.',
+          description:
+            'Begins a saga: the slug is reserved, the text checked, the post published, its followers told. What stands in the way undoes it. It is the text of now that is published: an edit meanwhile stands in the way as well.',
           params: idOf('post'),
           headers: ifMatch,
-          response: { 200: writeAnswer('Published', changed), ...problems(400, 404, 409, 412, 503) },
+          response: {
+            202: startAnswer('Going to be published', z.object({ sagaId: z.string() })),
+            ...problems(400, 404, 409, 412, 503),
+          },
         },
       },
       async (request, reply) => {
         const { id } = request.params;
-        const write = await store.execute(Post, id, (post, at) => {
-          requireRevision(request.headers['if-match'], at.revision);
-          return publishPost(post);
-        });
-        await written(reply, Post, write);
-        if (write.state === undefined) throw new NotFoundError('post');
-        return { id, ...write.state };
+        const { state, revision } = await store.load(Post, id);
+        requireRevision(request.headers['if-match'], revision);
+        const { edition } = requireDraft(state);
+        // A new one for each time it is tried, so that a refusal is not for ever.
+        const sagaId = newId();
+        const { position } = await sagas.start(publishing, sagaId, { postId: id, edition });
+        if (position !== undefined) reply.header('position', String(position));
+        reply.code(202).header('location', `/sagas/${sagaId}`);
+        return { sagaId };
       },
     );
   };

@@ -10,6 +10,7 @@ export const summary = z.object({
   author,
   published: z.boolean(),
   publishedAt: z.iso.datetime().optional(),
+  slug: z.string().optional().describe('What a published post is called in a URL, and no other'),
 });
 
 export const whole = summary.extend({
@@ -31,10 +32,11 @@ export function authorsOf(
 
 /** A row as callers see it. */
 export function summaryOf(
-  { id, title, authorId, published, publishedAt }: PostRow,
+  { id, title, authorId, published, publishedAt, slug }: PostRow,
   names: Names,
 ): z.output<typeof summary> {
-  return { id, title, author: authorOf(authorId, names), published, ...(publishedAt && { publishedAt }) };
+  const author = authorOf(authorId, names);
+  return { id, title, author, published, ...(publishedAt && { publishedAt, ...(slug && { slug }) }) };
 }
 
 export function wholeOf(row: PostRow, names: Names): z.output<typeof whole> {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { blogForTests, problem, unknownId } from '../blog.fixture.ts';
+import { publishingBy } from './publishing.fixture.ts';
 
 const { call, user, post, comment } = blogForTests();
+const { publish } = publishingBy(call);
 
 describe('a post', () => {
   it('is drafted, edited and published', async () => {
@@ -16,22 +18,26 @@ describe('a post', () => {
     expect(edited.headers.get('etag')).toBe('"2"');
     await call('PATCH', `/posts/${id}`, { json: { body: 'All' } });
 
-    const published = await call('POST', `/posts/${id}/publish`);
-    expect(published).toMatchObject({ status: 200, body: { id, published: true } });
-    expect(published.headers.get('etag')).toBe('"4"');
+    await publish(id);
     const shown = await call('GET', `/posts/${id}`);
-    expect(shown.headers.get('etag')).toBe('"4"');
+    // Its slug was reserved before.
+    expect(shown.headers.get('etag')).toBe('"5"');
     expect(shown.body).toMatchObject({
       title: 'Hello again',
       body: 'All',
       published: true,
       publishedAt: expect.any(String),
+      slug: 'hello-again',
     });
+    const headers = { 'if-match': '"5"' };
+    const renamed = await call('PATCH', `/posts/${id}`, { json: { title: 'Later' }, headers });
+    expect(renamed.headers.get('etag')).toBe('"6"');
+    expect((await call('GET', `/posts/${id}`)).body).toMatchObject({ title: 'Later', slug: 'hello-again' });
   });
 
   it('published twice is a conflict', async () => {
     const id = await post(await user());
-    expect((await call('POST', `/posts/${id}/publish`)).status).toBe(200);
+    await publish(id);
     expect(await call('POST', `/posts/${id}/publish`)).toMatchObject(problem(409));
     // Also with a type and nothing of it, as clients send that set it once for all.
     const headers = { 'content-type': 'application/json' };
@@ -41,7 +47,7 @@ describe('a post', () => {
   it('is listed, the newest first, all or by whether it is published', async () => {
     const ada = await user('Ada');
     const [older, newer] = [await post(ada, 'older'), await post(ada, 'newer')];
-    await call('POST', `/posts/${older}/publish`);
+    await publish(older);
     const idsOf = async (query = '') =>
       ((await call('GET', `/posts${query}`)).body as { id: string }[])
         .map(({ id }) => id)
