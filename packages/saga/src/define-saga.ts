@@ -38,10 +38,7 @@ interface SagaSpec<Name extends string, Input extends ZodType, Events extends Ev
    * same name, for as long as there are any.
    */
   readonly version?: number;
-  /**
-   * What an instance is started with; anything JSON can carry. It is kept as it was given, and parsed anew for each step:
-   * defaults and transforms have to be pure functions of it.
-   */
+  /** What an instance is started with. It is kept as this makes it, which has to be something JSON can carry. */
   readonly input: Input;
   /** Events that start instances or that steps wait for. */
   readonly events?: readonly Events[];

@@ -8,6 +8,9 @@ import { EffectFailedError, SagaMovedError, SagaVersionError } from './saga-erro
 import { hasEnded, placeOf, type SagaState } from './saga-state.ts';
 import { formOf } from './step.ts';
 
+/** Milliseconds to tell of an instance that needs attention; then it is told again. */
+const attentionTimeout = 30_000;
+
 export interface DriveOptions {
   readonly repository: SagaRepository;
   /** The registered versions of the saga. */
@@ -42,7 +45,10 @@ export async function drive(
     const { state } = stored;
     const action = nextAction(steps, state);
     if (action.kind === 'end') return;
-    if (action.kind === 'attention') return await unlessAborted(onAttention(id, stored), signal);
+    if (action.kind === 'attention') {
+      const patience = AbortSignal.timeout(attentionTimeout);
+      return await unlessAborted(onAttention(id, stored), AbortSignal.any([signal, patience]));
+    }
     if (action.kind === 'sleep') {
       const { timer } = state;
       if (timer !== undefined) await repository.wakeAt(saga, id, timer.id, new Date(timer.at));

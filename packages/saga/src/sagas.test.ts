@@ -591,6 +591,16 @@ describe('bad input', () => {
     expect(await test.sagas.get({ name: 'loose', id: 'p1' })).toBeUndefined();
   });
 
+  it('that can only be checked asynchronously starts nothing', async () => {
+    const checked = defineSaga({
+      name: 'checked',
+      input: z.string().refine(async () => true),
+      steps: (saga) => saga.sleep('rest', 1),
+    });
+    test = opened({ sagas: [checked] });
+    await expect(test.sagas.start(checked, 'c', 'x')).rejects.toMatchObject({ code: 'INVALID_SAGA_INPUT' });
+  });
+
   it.each(['', 'x'.repeat(129)])('that no subject can hold is no id: %j', async (id) => {
     await expect(start(id)).rejects.toMatchObject({ code: 'INVALID_SUBJECT_TOKEN' });
   });

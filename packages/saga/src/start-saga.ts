@@ -7,6 +7,7 @@ import { EffectFailedError, InvalidInputError, SagaExistsError, SagaMovedError }
 import { noSaga } from './saga-state.ts';
 import type { StartedSaga } from './sagas.ts';
 import { formOf } from './step.ts';
+import { errorOf } from './thrown.ts';
 
 /** @throws InvalidInputError, SagaExistsError, InvalidSubjectTokenError; what the repository throws */
 export async function startSaga(
@@ -39,9 +40,17 @@ export async function startSaga(
   }
 }
 
+function parse(saga: string, schema: Saga['input'], input: unknown) {
+  try {
+    return schema.safeParse(input);
+  } catch (error) {
+    throw new InvalidInputError(saga, `cannot be checked: ${errorOf(error).message}`, error);
+  }
+}
+
 /** As its schema makes it, and as it will be read again. @throws InvalidInputError */
 function keptInput({ name, input: schema }: Saga, input: unknown): unknown {
-  const parsed = schema.safeParse(input);
+  const parsed = parse(name, schema, input);
   if (!parsed.success)
     throw new InvalidInputError(name, `does not fit: ${parsed.error.message}`, parsed.error);
   const { copy, lost } = jsonCopy(parsed.data);
