@@ -75,6 +75,7 @@ describe('an application', () => {
     expect(stopped.map(({ part }) => part)).toEqual([
       'http',
       'database',
+      'sagas',
       'projection titles',
       'commands',
       'bus',

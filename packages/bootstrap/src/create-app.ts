@@ -21,7 +21,7 @@ import { untilPossible } from './until-possible.ts';
 
 /**
  * Starts an application: configuration, logs, a local nats-server unless one is named, connection, operations, store,
- * bus, commands, sagas and projections, in this order. What may pass, a server or a database that is not there yet, is tried
+ * bus, commands, projections and sagas, in this order. What may pass, a server or a database that is not there yet, is tried
  * again until `startTimeout`; what cannot is an error at once. Whatever was started is released before the error is
  * thrown.
  *
@@ -128,15 +128,6 @@ async function start<A extends Aggregate>(
   const commands = jetStreamCommands({ connection, store: name, logger });
   add('commands', () => commands.stop({ timeout: lifecycle.timeLeft() }));
 
-  const sagas = await untilPossible(
-    () =>
-      explained(connection, name, () =>
-        openSagas({ options, connection, store, bus: bus as unknown as Bus, logger }),
-      ),
-    { doing: 'Opening the sagas', ...patience },
-  );
-  add('sagas', () => sagas.stop({ timeout: lifecycle.timeLeft() }));
-
   // A projection may be of any aggregates; the store refuses those that it does not hold.
   const reader = store as EventStore as EventReader;
   const defined = options.projections ?? [];
@@ -147,6 +138,15 @@ async function start<A extends Aggregate>(
     add(`projection ${projection.name}`, running.stop);
     return running;
   });
+
+  const sagas = await untilPossible(
+    () =>
+      explained(connection, name, () =>
+        openSagas({ options, connection, store, bus: bus as unknown as Bus, logger }),
+      ),
+    { doing: 'Opening the sagas', ...patience },
+  );
+  add('sagas', () => sagas.stop({ timeout: lifecycle.timeLeft() }));
 
   signal.throwIfAborted();
   logger.info({ store: name, projections: projections.size }, 'started');
