@@ -81,7 +81,7 @@ describe('the answer to a write names its operation, which shows', () => {
       return events.flatMap(withAll).map(({ type, groups }) => [type, ...groups.map(({ group }) => group)]);
     };
     await expect.poll(types, patience).toContainEqual(['post-published', 'announcements']);
-    expect(await types()).toContainEqual(['text-checked', 'saga-publishing-events']);
+    expect(await types()).toContainEqual(['text-checked', 'events-of-saga-publishing']);
   });
 
   it('its end, as soon as it is answered, and no event where nothing changed', async () => {

@@ -2,7 +2,7 @@ import type { ConsumerInfo } from '@nats-io/jetstream';
 import type { Msg } from '@nats-io/nats-core';
 import { DeliveredItem } from '../delivered-item.ts';
 import { sendGathered } from '../end-of-turn.ts';
-import { leaderGroup } from '../ensure-group.ts';
+import { findConsumer, leaderGroup } from '../ensure-group.ts';
 import type { GroupContext, GroupMember } from '../group-context.ts';
 import { resumeLetters } from '../letters/resume-letters.ts';
 import { startPull } from '../pull.ts';
@@ -200,7 +200,7 @@ export function joinOrderedGroup(context: GroupContext): GroupMember {
   async function withdraw(): Promise<void> {
     if (store.connection.isClosed()) return;
     try {
-      await pinned();
+      await findConsumer(store, source.stream, consumer);
     } catch (err) {
       const message = `Group ${group} may get its next event after a while, since this member could not withdraw`;
       logger.info({ ...facts, err }, message);
