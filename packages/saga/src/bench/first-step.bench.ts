@@ -21,7 +21,7 @@ const shipping = defineSaga({
 
 export const firstStep: Row<SagaSetting> = {
   row: 'append of an event to the first step of the saga it starts, p50',
-  goal: 0.25,
+  goal: 0.2,
   against: 'the bare round trip: `js.publish`, durable consumer',
   times: 2,
   async measure({ open, js, manager, scale }, rounds) {
