@@ -1,5 +1,5 @@
 import { defineAggregate } from '@pipit/store';
-import { defineEvent } from '@pipit/types-registry';
+import { defineCommand, defineEvent } from '@pipit/types-registry';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { createSagas } from './create-sagas.ts';
@@ -72,5 +72,43 @@ it('an event that belongs to what cannot be an instance as well is handed to tho
   const event = recorded(Answered, { sagas: ['', 'x'.repeat(200), 's'] });
   await sagas.deliver({ ...event, time: new Date(0) });
   await expect.poll(async () => (await sagas.get({ name: 'waiting', id: 's' }))?.state).toBe('completed');
+  await sagas.stop();
+});
+
+it('a step sends a command to an aggregate, which decides on it; what it refuses fails the step', async () => {
+  const Add = defineCommand('add', z.object({ n: z.int() }));
+  const Sum = defineAggregate('sum', {
+    events: [Counted],
+    initial: { n: 0 },
+    evolve: { counted: ({ n }, { data }) => ({ n: n + data.n }) },
+    commands: [Add],
+    decide: {
+      add({ data }, { n }) {
+        if (n + data.n > 5) throw new Error('too much');
+        return Counted.create({ n: data.n });
+      },
+    },
+  });
+  const saga = defineSaga({
+    name: 'adding',
+    input: z.object({ n: z.number() }),
+    steps: (steps) =>
+      steps.step('add', {
+        run: ({ input, execute }) => execute(Sum, 's', Add.create({ n: input.n })),
+        retry: { attempts: 1 },
+      }),
+  });
+  const { store, repository } = memoryEventStore([Sum, saga.aggregate]);
+  const sagas = createSagas({ sagas: [saga], repository, logger });
+  const end = async (id: string, n: number) => {
+    await sagas.start(saga, id, { n });
+    const details = () => sagas.get({ name: 'adding', id });
+    await expect.poll(async () => (await details())?.state).toMatch(/^comp\w+ed$/);
+    return (await details())?.failure?.error ?? 'done';
+  };
+  expect(await end('one', 3)).toBe('done');
+  expect(await end('more', 3)).toMatchObject({ message: 'too much' });
+  expect(await end('wrong', 0.5)).toMatchObject({ code: 'INVALID_PAYLOAD' });
+  expect((await store.load(Sum, 's')).state).toEqual({ n: 3 });
   await sagas.stop();
 });
