@@ -90,12 +90,18 @@ it('many transfers from one account each find it as the one before has left it',
   await bank.store.append(Account, 'a', deposit(100));
   const ids = Array.from({ length: 20 }, (_, n) => `t${n}`);
   await Promise.all(ids.map((id) => bank.sagas.start(bank.transfer, id, { ...input, reference: id })));
-  // Ten find money, and nobody approves them.
+  // Those that find money take it, at most ten at a time; nobody approves them, so that each brings it back.
   const undone = async () => (await Array.fromAsync(bank.sagas.list({ state: 'compensated' }))).length;
   await expect.poll(undone, patience).toBe(20);
-  expect(told).toHaveLength(10);
   const { balance, movedBy } = (await bank.store.load(Account, 'a')).state;
-  expect([balance, movedBy.length]).toEqual([100, 21]);
+  expect(balance).toBe(100);
+  let left = 100;
+  for (const by of movedBy.slice(1)) {
+    left += by.endsWith('/take') ? -10 : 10;
+    expect(left).toBeGreaterThanOrEqual(0);
+  }
+  expect(told.length).toBeGreaterThanOrEqual(10);
+  expect(movedBy).toHaveLength(1 + 2 * told.length);
 });
 
 it('timers that came due while everything was down ring when it is back', async () => {
