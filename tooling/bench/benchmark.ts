@@ -1,4 +1,5 @@
 export { type Latencies, latencies } from './latencies.ts';
+export { openOn } from './open-on.ts';
 
 /** A package's benchmark: what its rows share, and the rows in the order of the table. */
 export interface Benchmark<Setting> {

@@ -9,6 +9,7 @@ import { recorded } from './publishing.fixture.ts';
 import type { SagaRepository } from './repository.ts';
 import type { Sagas } from './sagas.ts';
 import { type TurnedClock, turnedClock } from './spec/turned-clock.ts';
+import { stuck } from './stuck.fixture.ts';
 
 const logger = { info() {}, warn() {}, error() {} };
 const Answered = defineEvent('answered', z.object({}));
@@ -109,25 +110,6 @@ it('an instance goes to the process that is left where another one on the same m
 });
 
 it('a stop does not wait for somebody who is told that an instance needs attention, and tells another', async () => {
-  const stuck = defineSaga({
-    name: 'stuck',
-    input: z.null(),
-    steps: (saga) =>
-      saga
-        .step('do', {
-          run: () => 1,
-          compensate() {
-            throw new Error('cannot');
-          },
-          compensateRetry: { attempts: 1 },
-        })
-        .step('fail', {
-          run() {
-            throw new Error('no');
-          },
-          retry: { attempts: 1 },
-        }),
-  });
   const asked = Promise.withResolvers<void>();
   const deaf = open({
     sagas: [stuck],

@@ -3,7 +3,6 @@ import { defineEvent, defineRegistry, PipitError, type RecordedEvent } from '@pi
 import { z } from 'zod';
 import type { Saga } from './define-saga.ts';
 import type { RunningSaga, RunOptions, SagaDriver } from './repository.ts';
-import { timersOf } from './saga-aggregate.ts';
 import { triggers } from './saga-change.ts';
 import { noSaga } from './saga-state.ts';
 
@@ -25,7 +24,7 @@ const { events: catalog } = defineRegistry({ events: [timerDue] });
 
 /** Where the timers of a saga fire. */
 export function timersTopic(name: string): Topic<string, typeof timerDue> {
-  return { name: timersOf(name), events: [timerDue], catalog };
+  return { name: `timers-of-saga-${name}`, events: [timerDue], catalog };
 }
 
 /** Drives the instances of a saga, one process of all at a time each, by groups of the bus. */

@@ -11,11 +11,6 @@ export interface SagaAggregate extends Aggregate<string, SagaState> {
   changeOf(event: RecordedEvent): StoredChange;
 }
 
-/** The topic that the timers of a saga fire in. */
-export function timersOf(name: string): string {
-  return `timers-of-saga-${name}`;
-}
-
 const made = new Map<string, SagaAggregate>();
 
 /** One for all versions of a saga, so that a store can hold them. @throws InvalidSubjectTokenError */

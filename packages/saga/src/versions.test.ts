@@ -6,6 +6,7 @@ import { defineSaga } from './define-saga.ts';
 import { memorySagas } from './memory-sagas.ts';
 import { recorded } from './publishing.fixture.ts';
 import { type SagaTest, testSagas } from './spec/test-sagas.ts';
+import { stuck } from './stuck.fixture.ts';
 
 const Opened = defineEvent('opened', z.object({ id: z.string() }));
 const Ordered = defineEvent('ordered', z.object({ id: z.string() }));
@@ -77,42 +78,23 @@ it('an event belongs to the instances that their own version says', async () => 
 });
 
 it('an instance that has ended needs its version no more', async () => {
-  const broken = defineSaga({
-    name: 'ending',
-    input: z.null(),
-    steps: (saga) =>
-      saga
-        .step('do', {
-          run: () => 1,
-          compensate() {
-            throw new Error('cannot');
-          },
-          compensateRetry: { attempts: 1 },
-        })
-        .step('fail', {
-          run() {
-            throw new Error('no');
-          },
-          retry: { attempts: 1 },
-        }),
-  });
   const mended = defineSaga({
-    name: 'ending',
+    name: 'stuck',
     version: 2,
     input: z.null(),
     steps: (saga) => saga.sleep('rest', 1),
   });
   const warned: unknown[] = [];
-  const registered = [broken];
+  const registered = [stuck];
   const ending = testSagas({ sagas: registered, logger: { ...logger, warn: (facts) => warned.push(facts) } });
-  await ending.sagas.start(broken, 'e', null);
+  await ending.sagas.start(stuck, 'e', null);
   await ending.settled();
   registered[0] = mended as never;
   ending.resume();
   await ending.settled();
   warned.length = 0;
-  await ending.sagas.abandon({ name: 'ending', id: 'e' });
+  await ending.sagas.abandon({ name: 'stuck', id: 'e' });
   await ending.settled();
-  expect((await ending.sagas.get({ name: 'ending', id: 'e' }))?.state).toBe('abandoned');
+  expect((await ending.sagas.get({ name: 'stuck', id: 'e' }))?.state).toBe('abandoned');
   expect(warned).toEqual([]);
 });

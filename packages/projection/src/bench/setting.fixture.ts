@@ -3,7 +3,7 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import type { EventStore } from '@pipit/store';
-import type { Scale } from '@pipit/tooling/bench';
+import { openOn, type Scale } from '@pipit/tooling/bench';
 import { type Account, writeDeposits } from './deposits.fixture.ts';
 
 /** One server with file storage, and for each side a connection of its own with the same options. */
@@ -20,14 +20,8 @@ export interface ProjectionSetting {
   close(): Promise<void>;
 }
 
-export async function openSetting(scale: Scale): Promise<ProjectionSetting> {
-  const server = await startNatsServer();
-  try {
-    return await connected(server, scale);
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
+export function openSetting(scale: Scale): Promise<ProjectionSetting> {
+  return openOn(startNatsServer, (server) => connected(server, scale));
 }
 
 async function connected(server: NatsServer, scale: Scale): Promise<ProjectionSetting> {

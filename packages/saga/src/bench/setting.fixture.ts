@@ -6,7 +6,7 @@ import { jetStreamBus, jetStreamSchedules } from '@pipit/bus/jetstream';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import type { Aggregate, EventStore } from '@pipit/store';
 import { jetStreamStore } from '@pipit/store/jetstream';
-import type { Scale } from '@pipit/tooling/bench';
+import { openOn, type Scale } from '@pipit/tooling/bench';
 import { eventStoreSagas, type SagaRepository, type SagaStatus } from '../index.ts';
 
 /** One server with file storage, and for each side a connection of its own with the same options. */
@@ -28,14 +28,8 @@ export interface OpenedSagas {
   close(): Promise<void>;
 }
 
-export async function openSetting(scale: Scale): Promise<SagaSetting> {
-  const server = await startNatsServer();
-  try {
-    return await connected(server, scale);
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
+export function openSetting(scale: Scale): Promise<SagaSetting> {
+  return openOn(startNatsServer, (server) => connected(server, scale));
 }
 
 async function connected(server: NatsServer, scale: Scale): Promise<SagaSetting> {

@@ -2,7 +2,7 @@ import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManage
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
-import type { Scale } from '@pipit/tooling/bench';
+import { openOn, type Scale } from '@pipit/tooling/bench';
 import type { EventStore } from '../index.ts';
 import { jetStreamStore } from '../jetstream.ts';
 import { Account } from './account.fixture.ts';
@@ -30,14 +30,8 @@ export interface StreamPair {
   remove(id: string): Promise<void>;
 }
 
-export async function openSetting(scale: Scale): Promise<StoreSetting> {
-  const server = await startNatsServer();
-  try {
-    return await connected(server, scale);
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
+export function openSetting(scale: Scale): Promise<StoreSetting> {
+  return openOn(startNatsServer, (server) => connected(server, scale));
 }
 
 async function connected(server: NatsServer, scale: Scale): Promise<StoreSetting> {

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { json, type StoredMessage, subjectLayouts } from '@pipit/types-registry';
 import { LRUCache } from 'lru-cache';
 import { expect, it } from 'vitest';
@@ -33,7 +33,7 @@ async function storedButUnreadable(): Promise<AppendContext> {
     lookup: { firstAfter: async () => first, tail: async () => ({ revision: 2, sequence: 2 }) },
     tails: new LRUCache({ max: 10 }),
     async *readAggregate() {
-      await delay(1);
+      await setImmediate();
       yield* [];
       throw new ReadFailedError('bank', 'read it', undefined);
     },

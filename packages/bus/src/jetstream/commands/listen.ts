@@ -124,6 +124,7 @@ export function listen(
         if (link.up)
           await within(
             drainTimeout,
+            // It fails where the connection is closed meanwhile, which ends what it is for.
             requests.drain().catch(() => {}),
           );
         if (!connection.isClosed()) requests.unsubscribe();
