@@ -239,8 +239,8 @@ export class NoEventsError extends PipitError {
 
   constructor({ name, id }: SagaRef) {
     super(
-      `Saga ${name} ${JSON.stringify(id)} appends events, which needs sagas that are kept in an event store: give ` +
-        '`createSagas` the repository that `eventStoreSagas` makes.',
+      `Saga ${name} ${JSON.stringify(id)} appends events, and what keeps it here has no store for them: give ` +
+        '`createSagas` the repository that `eventStoreSagas` makes, or `memorySagas` a `store`.',
     );
   }
 }
