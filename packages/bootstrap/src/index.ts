@@ -9,6 +9,7 @@ export type {
   VariablesSchema,
 } from './config.ts';
 export { ConfigError, type ConfigProblem, UnknownProjectionError } from './config-error.ts';
+export { duration, secret } from './config-fields.ts';
 export { type Get, PartError } from './container.ts';
 export { createApp } from './create-app.ts';
 export type { Health, PartHealth } from './health.ts';
