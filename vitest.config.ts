@@ -4,7 +4,7 @@ import { maxWorkers } from './tooling/vitest.ts';
 
 export default defineConfig({
   test: {
-    projects: ['packages/*', 'examples/*', 'tooling'],
+    projects: ['packages/*', 'examples/*', 'docs', 'tooling'],
     passWithNoTests: false,
     maxWorkers,
     // Continuous integration counts the tests from the report, and ends with the list of what failed.

@@ -24,7 +24,7 @@ export interface ReadmeOptions {
 export function readmePrograms(testFile: string, options: ReadmeOptions = {}): void {
   const packageFolder = fileURLToPath(new URL('..', testFile));
   const readme = join(packageFolder, options.readme ?? 'README.md');
-  const name = basename(testFile).replace(/(\.nats)?\.test\.ts$/, '');
+  const name = basename(readme, '.md').toLowerCase();
   const deadline = options.deadline ?? 60_000;
 
   for (const program of readProgramsIn(readFileSync(readme, 'utf8'))) {
