@@ -5,6 +5,6 @@ import { afterAll, describe } from 'vitest';
 const server = await startNatsServer();
 afterAll(() => server.stop());
 
-describe.each(['operating.md', 'versions.md'])('%s', (readme) => {
+describe.each(['modelling.md', 'operating.md', 'versions.md'])('%s', (readme) => {
   readmePrograms(import.meta.url, { readme, env: { NATS_URL: server.url } });
 });
