@@ -11,7 +11,7 @@ export async function startLocalServer(dataDir: string, logger: Logger): Promise
   // Only who runs without NATS_URL pays for it.
   const { startNatsServer } = await import('@pipit/nats-server');
   const server = await startNatsServer({ storeDir: join(dataDir, 'nats') });
-  const { url, version, storeDir, pid } = server;
-  logger.info({ url, version, storeDir, pid }, 'NATS_URL is not set: running a local nats-server');
+  const { url, version, storeDir, pid: serverPid } = server;
+  logger.info({ url, version, storeDir, serverPid }, 'NATS_URL is not set: running a local nats-server');
   return server;
 }
