@@ -27,8 +27,5 @@ readmePrograms(import.meta.url, {
     NATS_TLS_CA: ca,
     NATS_TLS_CERT: cert,
     NATS_TLS_KEY: key,
-    NATS_CA: ca,
-    NATS_CERT: cert,
-    NATS_KEY: key,
   },
 });
