@@ -1,16 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { client } from './blog.fixture.ts';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 export const adminToken = 'token-of-these-tests';
-const running: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of running.splice(0)) child.kill('SIGKILL');
-});
 
 /** The blog as people start it. Killed after the test. */
 export function startProcess(env: NodeJS.ProcessEnv) {
@@ -20,7 +16,7 @@ export function startProcess(env: NodeJS.ProcessEnv) {
     env: { ...outside, PORT: '0', ADMIN_TOKEN: adminToken, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  running.push(child);
+  onTestFinished(() => void child.kill('SIGKILL'));
   let [output, log] = ['', ''];
   child.stdout.on('data', (data) => {
     output += data;
