@@ -1,3 +1,4 @@
+import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { Bus } from '@pipit/bus';
 import { jetStreamBus, jetStreamCommands, jetStreamOperations } from '@pipit/bus/jetstream';
@@ -46,7 +47,7 @@ export function appParts<A extends Aggregate>({
   const servers = definePart('nats-server', {
     async start({ config, logger }) {
       if (config.nats.servers !== undefined) return { servers: config.nats.servers, local: undefined };
-      const local = await startLocalServer(config.dataDir, logger);
+      const local = await startLocalServer(config, logger);
       return { servers: [local.url], local };
     },
     stop: ({ local }) => local?.stop(),
@@ -82,8 +83,8 @@ export function appParts<A extends Aggregate>({
   const store = definePart('store', {
     needs: { connected, operations },
     start: ({ config, connected: { connection }, operations: { recorder }, logger }) =>
-      explained(connection, name, () =>
-        jetStreamStore({
+      explained(connection, name, async () => {
+        const opened = await jetStreamStore({
           connection,
           name,
           aggregates,
@@ -93,8 +94,12 @@ export function appParts<A extends Aggregate>({
             logger.warn({ stream: name, differences }, 'the stream is not as asked; left as it is'),
           onAppended: recorder.appended,
           logger,
-        }),
-      ),
+        });
+        const manager = await jetstreamManager(connection, { checkAPI: false });
+        const { num_replicas: replicas, storage } = (await manager.streams.info(name)).config;
+        logger.info({ store: name, replicas, storage }, 'opened the store');
+        return opened;
+      }),
     stop: (store) => store.close(),
     mayPass,
   });

@@ -59,6 +59,11 @@ export interface ConfigOptions {
   readonly databaseUrl?: string | undefined;
   /** Folder of the local server's data; `PIPIT_DATA_DIR`. Default: `.pipit`. */
   readonly dataDir?: string | undefined;
+  /**
+   * When the local server has what it acknowledges on disk: `always`, or milliseconds until it has, which a power cut then
+   * takes, but no crash; `PIPIT_SYNC_INTERVAL` (`always`, `10s`). Default: two minutes, as nats-server has it.
+   */
+  readonly syncInterval?: 'always' | number | undefined;
   /** `LOG_LEVEL`. Default: `info`. */
   readonly logLevel?: LogLevel | undefined;
   /**
@@ -76,6 +81,7 @@ export const configOptions = [
   'http',
   'databaseUrl',
   'dataDir',
+  'syncInterval',
   'logLevel',
   'startTimeout',
   'stopTimeout',
@@ -98,6 +104,7 @@ export interface AppConfig<Variables = unknown> {
   };
   readonly databaseUrl: Secret | undefined;
   readonly dataDir: string;
+  readonly syncInterval: 'always' | number;
   readonly logLevel: LogLevel;
   readonly startTimeout: number;
   readonly stopTimeout: number;

@@ -40,32 +40,39 @@ export interface ContainerOptions {
   readonly lifecycle: Pick<Lifecycle, 'add' | 'stopping'>;
 }
 
-interface Entry {
+interface Starting {
   readonly part: Part;
-  readonly starting: Promise<unknown>;
-  value?: { readonly of: unknown };
+  readonly promise: Promise<unknown>;
+}
+
+interface Started {
+  readonly part: Part;
+  readonly value: unknown;
 }
 
 /** Milliseconds that a part may take to say how it is. */
 const checkTimeout = 1_000;
 
 export function createContainer({ config, logger, lifecycle }: ContainerOptions): Container {
-  const entries = new Map<string, Entry>();
+  /** Also those that have started. */
+  const begun = new Map<string, Starting>();
+  /** In the order in which they did. */
+  const started = new Map<string, Started>();
   const signal = lifecycle.stopping;
 
   function start<Value>(part: Part<Value>): Promise<Value> {
-    const known = entries.get(part.name);
+    const known = begun.get(part.name);
     if (known !== undefined && known.part !== part) {
       return Promise.reject(
         new PartError(part.name, 'is started already, and it is another one: give each a name of its own.'),
       );
     }
-    if (known !== undefined) return known.starting as Promise<Value>;
-    const starting = startNew(part);
+    if (known !== undefined) return known.promise as Promise<Value>;
+    const promise = startNew(part);
     // Without this a failure of a part that others need would be reported as unhandled before they look.
-    starting.catch(() => {});
-    entries.set(part.name, { part: part as Part, starting });
-    return starting;
+    promise.catch(() => {});
+    begun.set(part.name, { part: part as Part, promise });
+    return promise;
   }
 
   async function startNew<Value>(part: Part<Value>): Promise<Value> {
@@ -80,12 +87,11 @@ export function createContainer({ config, logger, lifecycle }: ContainerOptions)
         signal,
       });
       signal.throwIfAborted();
-      const entry = entries.get(part.name);
-      if (entry !== undefined) entry.value = { of: value };
+      started.set(part.name, { part: part as Part, value });
       return value;
     } catch (error) {
       // It may be started again.
-      entries.delete(part.name);
+      begun.delete(part.name);
       throw error;
     }
   }
@@ -98,17 +104,15 @@ export function createContainer({ config, logger, lifecycle }: ContainerOptions)
     return value;
   }
 
-  async function healthOf({ part, value }: Entry): Promise<PartHealth> {
+  async function healthOf({ part, value }: Started): Promise<PartHealth> {
     const { name } = part;
-    if (value === undefined) return { name, state: 'starting' };
-    if (part.check === undefined) return { name, state: 'ready' };
     try {
       const limit = {
         timeout: checkTimeout,
         operation: `Checking ${name}`,
         advice: 'It counts as not ready.',
       };
-      await within(limit, () => part.check?.(value.of));
+      await within(limit, () => part.check?.(value));
       return { name, state: 'ready' };
     } catch (error) {
       return { name, state: 'not-ready', reason: error instanceof Error ? error.message : String(error) };
@@ -118,12 +122,18 @@ export function createContainer({ config, logger, lifecycle }: ContainerOptions)
   return {
     start,
     get: (part) => {
-      const entry = entries.get(part.name);
-      if (entry?.part !== part || entry.value === undefined) {
+      const found = started.get(part.name);
+      if (found?.part !== part) {
         throw new PartError(part.name, 'has not started: list it in the parts of createApp, or start it.');
       }
-      return entry.value.of as never;
+      return found.value as never;
     },
-    health: () => Promise.all([...entries.values()].map(healthOf)),
+    async health() {
+      const starting = [...begun.keys()].filter((name) => !started.has(name));
+      return [
+        ...(await Promise.all([...started.values()].map(healthOf))),
+        ...starting.map((name) => ({ name, state: 'starting' as const })),
+      ];
+    },
   };
 }

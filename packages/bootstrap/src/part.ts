@@ -70,7 +70,7 @@ const ofConnections =
   /^(ECONNREFUSED|ECONNRESET|ECONNABORTED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH)$/;
 
 /** By what Node.js calls errors of connections, in the error or in what caused it. */
-export function mayPassByItself(error: unknown): boolean {
+function mayPassByItself(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ('passing' in error) return error.passing === true;
   if ('code' in error && ofConnections.test(String(error.code))) return true;

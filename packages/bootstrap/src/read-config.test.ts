@@ -49,6 +49,7 @@ describe('the configuration', () => {
       http: { port: 3_000, host: 'localhost', bodyLimit: 1_048_576, requestTimeout: 30_000 },
       databaseUrl: undefined,
       dataDir: '.pipit',
+      syncInterval: 120_000,
       logLevel: 'info',
       startTimeout: 30_000,
       stopTimeout: 10_000,
@@ -75,6 +76,7 @@ describe('the configuration', () => {
         PIPIT_HTTP_TIMEOUT: '2s',
         DATABASE_URL: 'postgres://ada:pass%40word@db:5432/blog',
         PIPIT_DATA_DIR: '/data',
+        PIPIT_SYNC_INTERVAL: 'always',
         LOG_LEVEL: 'debug',
         PIPIT_START_TIMEOUT: '1m',
         PIPIT_STOP_TIMEOUT: '1.5s',
@@ -90,6 +92,7 @@ describe('the configuration', () => {
       http: { port: 0, host: '0.0.0.0', bodyLimit: 1_000, requestTimeout: 2_000 },
       databaseUrl: expect.any(Secret),
       dataDir: '/data',
+      syncInterval: 'always',
       logLevel: 'debug',
       startTimeout: 60_000,
       stopTimeout: 1_500,
@@ -199,6 +202,7 @@ describe('the configuration', () => {
       PIPIT_STREAM_REPLICAS: ['0', '6', 'three'],
       PIPIT_HTTP_BODY_LIMIT: ['0', '1MB', '9'.repeat(30)],
       PIPIT_ALLOW_PLAINTEXT: ['maybe'],
+      PIPIT_SYNC_INTERVAL: ['never', '2'],
     };
     for (const [name, values] of Object.entries(wrong)) {
       for (const value of values)

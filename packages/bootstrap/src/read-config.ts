@@ -67,6 +67,7 @@ function configOf<Variables>(
     },
     databaseUrl: settings.databaseUrl,
     dataDir: settings.dataDir,
+    syncInterval: settings.syncInterval,
     logLevel: settings.logLevel,
     startTimeout: settings.startTimeout,
     stopTimeout: settings.stopTimeout,
@@ -74,17 +75,16 @@ function configOf<Variables>(
   };
 }
 
-function valuesOf(options: ConfigOptions): Partial<Record<Field, unknown>> {
-  const {
-    nats: { tls, ...nats } = {},
-    http,
-    databaseUrl,
-    dataDir,
-    logLevel,
-    startTimeout,
-    stopTimeout,
-  } = options;
-  return { ...nats, ...tls, ...http, databaseUrl, dataDir, logLevel, startTimeout, stopTimeout };
+function valuesOf({
+  nats: { tls, ...nats } = {},
+  http,
+  stream,
+  ...plain
+}: ConfigOptions): Partial<Record<Field, unknown>> {
+  const given = Object.fromEntries(
+    fields.map((field) => [field, (plain as Partial<Record<Field, unknown>>)[field]]),
+  );
+  return { ...given, ...nats, ...tls, ...http };
 }
 
 function variablesIn(env: NodeJS.ProcessEnv, schema: VariablesSchema) {

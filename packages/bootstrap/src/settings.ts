@@ -50,6 +50,11 @@ export const settingsSchema = z.object({
   requestTimeout: named('http.requestTimeout', 'PIPIT_HTTP_TIMEOUT', duration().default(30_000)),
   databaseUrl: named('databaseUrl', 'DATABASE_URL', postgresUrl.optional()),
   dataDir: named('dataDir', 'PIPIT_DATA_DIR', text.default('.pipit')),
+  syncInterval: named(
+    'syncInterval',
+    'PIPIT_SYNC_INTERVAL',
+    z.union([z.literal('always'), duration()], 'must be always, or a duration such as 10s').default(120_000),
+  ),
   logLevel: named('logLevel', 'LOG_LEVEL', z.enum(logLevels, levels).default('info')),
   startTimeout: named('startTimeout', 'PIPIT_START_TIMEOUT', duration().default(30_000)),
   stopTimeout: named('stopTimeout', 'PIPIT_STOP_TIMEOUT', duration().default(10_000)),
