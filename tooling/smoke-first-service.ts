@@ -39,7 +39,7 @@ function runCommand(command: string, folder: string, tarballOf: (name: string) =
   const isInstall = program === 'npm' && args[0] === 'install';
   // What these packages need of each other is not published yet either.
   const named = isInstall ? [...args, ...neededBy(args, tarballOf)] : args;
-  const extra = isInstall ? ['--no-audit', '--no-fund'] : [];
+  const extra = isInstall ? ['--no-audit', '--no-fund', '--prefer-offline'] : [];
   run(program, [...named.map((name) => tarballOf(name) ?? name), ...extra], folder);
 }
 
