@@ -83,7 +83,7 @@ async function callService(folder: string): Promise<void> {
 async function startService(folder: string) {
   const child = spawn(process.execPath, ['src/main.ts'], {
     cwd: folder,
-    env: { ...process.env, PORT: '0' },
+    env: { ...process.env, PORT: '0', LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
