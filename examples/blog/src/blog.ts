@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { type AppOptions, createApp } from '@pipit/bootstrap';
+import { type App, type AppOptions, createApp, findRow } from '@pipit/bootstrap';
+import { serveHttp } from '@pipit/bootstrap/fastify';
 import { RepositoryError } from '@pipit/projection';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { deadLetterRoutes } from './admin/dead-letter-routes.ts';
@@ -10,8 +10,8 @@ import { commentRoutes } from './comments/comment-routes.ts';
 import { commentedView, commenterView } from './comments/reference-views.ts';
 import { databaseProblem } from './database/database-problem.ts';
 import { openDatabase } from './database/open-database.ts';
-import { type Api, createApi } from './http/api.ts';
-import { createHttpServer } from './http/http-server.ts';
+import { blogProblems } from './http/blog-problems.ts';
+import { document } from './http/documentation.ts';
 import { Moderation } from './moderation/moderation.ts';
 import { moderationRoutes } from './moderation/moderation-routes.ts';
 import { fakeModeration } from './moderation/moderation-service.ts';
@@ -57,7 +57,7 @@ export interface BlogOptions
   readonly moderationDeadline?: number;
 }
 
-type Running = Api<typeof User | typeof Post | typeof Comment | typeof Moderation>;
+type Running = App<typeof User | typeof Post | typeof Comment | typeof Moderation>;
 
 /** Puts the blog together and starts it; it serves when this resolves. */
 export async function startBlog({
@@ -87,7 +87,10 @@ export async function startBlog({
   const publishing = publishingSaga({
     store,
     moderation,
-    tellFollowers: async (news) => tellFollowers(await running.promise, followers, outbox, news),
+    tellFollowers: async (news) => {
+      const app = await running.promise;
+      await tellFollowers((postId) => findRow(app, followers, postId), outbox, news);
+    },
     deadline: moderationDeadline,
   });
 
@@ -103,16 +106,15 @@ export async function startBlog({
     throw error instanceof RepositoryError ? databaseProblem(error, where) : error;
   });
   try {
-    const api = createApi(app, projections);
-    running.resolve(api);
+    running.resolve(app);
     announcePosts(app.bus, app.logger);
     noticeRenames(app.bus, app.logger);
-    notifyAuthors(app.bus, api, recipients, outbox);
-    const modules = [
-      userRoutes(api, users),
-      postRoutes(api, { authors, sagas: app.sagas, publishing }),
-      postQueryRoutes(api, { posts, authors }),
-      commentRoutes(api, { commented, commenters }),
+    notifyAuthors(app.bus, (postId) => findRow(app, recipients, postId), outbox);
+    const routes = [
+      ...userRoutes(app, users),
+      ...postRoutes(app, { authors, publishing }),
+      ...postQueryRoutes(app, { posts, authors }),
+      ...commentRoutes(app, { commented, commenters }),
       operationRoutes(app),
       sagaRoutes(app, publishing),
       adminRoutes(adminToken, [
@@ -122,13 +124,10 @@ export async function startBlog({
         attentionRoutes(app, publishing),
       ]),
     ];
-    const server = await createHttpServer(app, modules);
-    app.onStop('http', () => server.close());
     // It listens, and says that it lives, while the views are still being built.
-    await server.listen({ port, host: 'localhost' });
+    const { url } = await serveHttp(app, { port, setup: document, problems: blogProblems, routes });
     await app.projections.caughtUp();
-    const { port: actual } = server.server.address() as AddressInfo;
-    return { url: `http://localhost:${actual}`, adminToken, stop: app.stop };
+    return { url, adminToken, stop: app.stop };
   } catch (error) {
     await app.stop();
     throw error;
