@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import type { AppConfig, ConfigOptions } from './config.ts';
 import type { Stop } from './lifecycle.ts';
 import type { RunningProjections } from './running-projections.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 
 export interface AppOptions<A extends Aggregate = Aggregate> extends ConfigOptions {
   /** Of the application, its store and its stream: letters, digits, `-` and `_`. */
@@ -45,6 +46,11 @@ export interface AppOptions<A extends Aggregate = Aggregate> extends ConfigOptio
   readonly stopTimeout?: number;
   /** Whether to stop at SIGINT and SIGTERM; default true. */
   readonly signals?: boolean;
+  /**
+   * Whether to make spans and metrics, with the providers that are registered with `@opentelemetry/api`. Default: where that
+   * is installed.
+   */
+  readonly telemetry?: boolean;
   /** Where variables are read from; default `process.env`. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -68,6 +74,8 @@ export interface App<A extends Aggregate = Aggregate> {
   readonly projections: RunningProjections;
   /** Starts sagas, and tells how far they are. */
   readonly sagas: Sagas;
+  /** Spans of what comes from outside; without OpenTelemetry it does nothing. */
+  readonly telemetry: Telemetry;
   /** The rows of a projection, whichever process builds them. */
   view<Row>(projection: Projection<Row>): View<Row>;
   /** Yours to use, not to close. */

@@ -17,6 +17,8 @@ import { readConfig } from './read-config.ts';
 import { requirePermissions } from './require-permissions.ts';
 import { runProjections } from './running-projections.ts';
 import { stopOnSignals } from './signals.ts';
+import { noInstrumentation } from './telemetry/instrumentation.ts';
+import { loadInstrumentation } from './telemetry/load-instrumentation.ts';
 import { untilPossible } from './until-possible.ts';
 
 /**
@@ -54,10 +56,14 @@ async function start<A extends Aggregate>(
   options: AppOptions<A>,
   { config, login, logger, lifecycle }: Begun,
 ): Promise<App<A>> {
-  const { name, stream, layout, use, alerts, sagas: ofSagas = [], startTimeout = 30_000 } = options;
+  const { name, stream, layout, use = [], alerts, sagas: ofSagas = [], startTimeout = 30_000 } = options;
   // What sagas are kept in is nothing the caller appends to.
   const aggregates = [...new Set([...options.aggregates, ...ofSagas.map((saga) => saga.aggregate)])] as A[];
   const { add, stop, stopping: signal } = lifecycle;
+  const telemetry =
+    options.telemetry === false
+      ? noInstrumentation
+      : await loadInstrumentation({ store: name, sagas: ofSagas, logger });
   if (options.signals !== false) add('signals', stopOnSignals(stop, logger));
 
   let { servers } = config.nats;
@@ -87,7 +93,7 @@ async function start<A extends Aggregate>(
   const operations = await jetStreamOperations({ connection, store: name, logger });
   // Half of the time to wait for the last records, half for those being written when that is up.
   add('operations', () => operations.close({ timeout: Math.ceil(lifecycle.timeLeft() / 2) }));
-  const { recorder } = operations;
+  const recorder = telemetry.recorder(operations.recorder);
 
   const openStore = () =>
     jetStreamStore({
@@ -99,13 +105,15 @@ async function start<A extends Aggregate>(
       onDrift: (differences) =>
         logger.warn({ stream: name, differences }, 'the stream is not as asked; left as it is'),
       onAppended: recorder.appended,
+      ...telemetry.storeOptions,
       logger,
     });
-  const store = await untilPossible(() => explained(connection, name, openStore), {
+  const opened = await untilPossible(() => explained(connection, name, openStore), {
     doing: 'Opening the store',
     ...patience,
   });
-  add('store', store.close);
+  add('store', opened.close);
+  const store = telemetry.store(opened);
 
   const openBus = async () => {
     await requirePermissions(connection, name);
@@ -115,17 +123,21 @@ async function start<A extends Aggregate>(
       aggregates,
       logger,
       recorder,
-      ...(use && { use }),
+      use: [...telemetry.use, ...use],
       ...(alerts && { alerts }),
     });
   };
   if (alerts) add('alerts', () => alerts.close());
-  const bus = await untilPossible(() => explained(connection, name, openBus), {
-    doing: 'Opening the bus',
-    ...patience,
-  });
+  const bus = telemetry.bus(
+    await untilPossible(() => explained(connection, name, openBus), {
+      doing: 'Opening the bus',
+      ...patience,
+    }),
+  );
   add('bus', () => bus.stop({ timeout: lifecycle.timeLeft() }));
-  const commands = jetStreamCommands({ connection, store: name, logger });
+  const commands = telemetry.commands(
+    jetStreamCommands({ connection, store: name, logger, use: telemetry.useForRequests }),
+  );
   add('commands', () => commands.stop({ timeout: lifecycle.timeLeft() }));
 
   // A projection may be of any aggregates; the store refuses those that it does not hold.
@@ -134,15 +146,26 @@ async function start<A extends Aggregate>(
   await untilPossible(() => openViews(defined), { doing: 'Opening the views', ...patience });
   signal.throwIfAborted();
   const projections = runProjections(defined, (projection) => {
-    const running = runProjection(reader, projection, { logger });
+    const running = runProjection(reader, projection, {
+      logger,
+      ...telemetry.projectionOptions(projection.name),
+    });
     add(`projection ${projection.name}`, running.stop);
     return running;
   });
+  telemetry.watch(projections);
+  add('telemetry', telemetry.close);
 
   const sagas = await untilPossible(
     () =>
       explained(connection, name, () =>
-        openSagas({ options, connection, store, bus: bus as unknown as Bus, logger }),
+        openSagas({
+          options: { ...options, sagas: telemetry.sagas(ofSagas) },
+          connection,
+          store,
+          bus: bus as unknown as Bus,
+          logger,
+        }),
       ),
     { doing: 'Opening the sagas', ...patience },
   );
@@ -160,6 +183,7 @@ async function start<A extends Aggregate>(
     operations,
     projections,
     sagas,
+    telemetry: { request: telemetry.request },
     view: viewOf,
     connection,
     get connected() {
