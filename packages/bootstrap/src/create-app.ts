@@ -153,8 +153,7 @@ async function start<A extends Aggregate>(
     add(`projection ${projection.name}`, running.stop);
     return running;
   });
-  telemetry.watch(projections);
-  add('telemetry', telemetry.close);
+  telemetry.watch(projections, signal);
 
   const sagas = await untilPossible(
     () =>

@@ -17,7 +17,6 @@ export function instrument(api: OpenTelemetryApi, store: string, sagas: readonly
   const instruments = openInstruments(api);
   const aroundAppend = tracedAppends(api, tracing, instruments, store);
   const count = countTransitions(sagas, instruments);
-  let endLag = () => {};
   return {
     storeOptions: {
       async aroundAppend(changes, work) {
@@ -35,9 +34,6 @@ export function instrument(api: OpenTelemetryApi, store: string, sagas: readonly
     commands: (commands) => tracedCommands(api, tracing, instruments, store, commands),
     sagas: (defined) => tracedSagas(api, tracing, instruments, defined),
     request: tracedRequests(api, tracing, instruments),
-    watch(projections) {
-      endLag = measureLag(instruments, store, projections);
-    },
-    close: () => endLag(),
+    watch: (projections, signal) => measureLag(instruments, store, projections, signal),
   };
 }

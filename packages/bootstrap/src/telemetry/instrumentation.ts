@@ -18,9 +18,8 @@ export interface Instrumentation extends Telemetry {
   bus<B extends Pick<Bus, 'deadLetters'>>(bus: B): B;
   commands(commands: Commands): Commands;
   sagas(sagas: readonly AnySaga[]): readonly AnySaga[];
-  /** Measures how late they are, whenever metrics are collected, until `close`. */
-  watch(projections: Iterable<RunningProjection>): void;
-  close(): void;
+  /** Measures how late they are, whenever metrics are collected, until the signal aborts. */
+  watch(projections: Iterable<RunningProjection>, signal: AbortSignal): void;
 }
 
 /** Nothing around anything: each part is what it would be without. */
@@ -36,5 +35,4 @@ export const noInstrumentation: Instrumentation = {
   sagas: (sagas) => sagas,
   request: (_, work) => work(() => {}),
   watch() {},
-  close() {},
 };

@@ -2,14 +2,15 @@ import type { BatchObservableCallback } from '@opentelemetry/api';
 import type { RunningProjection } from '@pipit/projection';
 import type { Instruments } from './instruments.ts';
 
-/** Asks each projection how late it is whenever metrics are collected. Returns what ends it. */
+/** Asks each projection how late it is whenever metrics are collected, until the signal aborts. */
 export function measureLag(
   { meter, lag, age }: Instruments,
   store: string,
   projections: Iterable<RunningProjection>,
-): () => void {
+  signal: AbortSignal,
+): void {
   const all = [...projections];
-  if (all.length === 0) return () => {};
+  if (all.length === 0) return;
   const observe: BatchObservableCallback = async (result) => {
     await Promise.all(
       all.map(async (projection) => {
@@ -28,5 +29,6 @@ export function measureLag(
     );
   };
   meter.addBatchObservableCallback(observe, [lag, age]);
-  return () => meter.removeBatchObservableCallback(observe, [lag, age]);
+  const end = () => meter.removeBatchObservableCallback(observe, [lag, age]);
+  signal.addEventListener('abort', end, { once: true });
 }

@@ -7,7 +7,7 @@ import { linksTo, type OpenTelemetryApi, type Tracing } from './tracing.ts';
 export function tracedHandlers(
   { SpanKind }: OpenTelemetryApi,
   { tracer, originOf, contextAfter, within, fail }: Tracing,
-  { consumed, handling }: Instruments,
+  { consumed, handling, delay }: Instruments,
 ): TracingHook {
   const processing = operation('process');
 
@@ -33,6 +33,8 @@ export function tracedHandlers(
         parent,
       );
       const begun = performance.now();
+      // Writers' clocks differ.
+      delay.record(Math.max(0, Date.now() - event.time.getTime()) / 1_000, consumer);
       let isOver = false;
 
       function end(failure?: { readonly error: unknown }): void {

@@ -87,6 +87,7 @@ it('a dead letter is in the trace of its event, and so is what is made of it whe
   const deliveries = { [`${place} RangeError`]: 2, [place]: 1 };
   expect(await sdk.metric('messaging.client.consumed.messages')).toEqual(deliveries);
   expect(await sdk.metric('messaging.process.duration')).toEqual(deliveries);
+  expect(await sdk.metric('pipit.delivery.delay')).toEqual({ mail: 3 });
 });
 
 it('a handler whose time is up has failed in its span, though it goes on', async () => {
