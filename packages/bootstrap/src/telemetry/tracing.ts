@@ -46,12 +46,14 @@ export function openTracing(api: OpenTelemetryApi): Tracing {
   }
 
   function within<Result>(span: Span, parent: Context, work: () => Result): Result {
-    const traceparent = traceparentOf(span.spanContext());
+    const inner = trace.setSpan(parent, span);
+    const own = span.spanContext();
     const outer = currentTrace();
-    return context.with(trace.setSpan(parent, span), () =>
-      // Where no SDK is registered a span has no ids, and what came with the events goes on.
-      isTraceparent(traceparent) ? withTrace({ ...outer, traceparent }, work) : work(),
-    );
+    const traceparent = traceparentOf(own);
+    // Where no SDK is registered a span has no ids, or those that came with the event, which goes on as it is.
+    if (own.traceId === api.INVALID_TRACEID || traceparent === outer.traceparent)
+      return context.with(inner, work);
+    return context.with(inner, () => withTrace({ ...outer, traceparent }, work));
   }
 
   function fail(span: Span, error: unknown): void {
