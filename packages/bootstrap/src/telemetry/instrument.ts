@@ -1,5 +1,6 @@
 import { tracing as tracingMiddleware } from '@pipit/bus';
-import type { AnySaga, Instrumentation } from './instrumentation.ts';
+import type { AnySaga } from '../app.ts';
+import type { Instrumentation } from './instrumentation.ts';
 import { openInstruments } from './instruments.ts';
 import { measureLag } from './projection-lag.ts';
 import { tracedAppends, tracedStore } from './traced-appends.ts';

@@ -1,11 +1,8 @@
 import type { Bus, Commands, Middleware, OperationRecorder, RequestMiddleware } from '@pipit/bus';
 import type { RunningProjection, RunOptions } from '@pipit/projection';
-import type { Saga } from '@pipit/saga';
 import type { EventStore, EventStoreOptions } from '@pipit/store';
+import type { AnySaga } from '../app.ts';
 import type { Telemetry } from './telemetry.ts';
-
-// biome-ignore lint/suspicious/noExplicitAny: input and results are of any type
-export type AnySaga = Saga<string, any, any>;
 
 /** What is put around the parts of an application, each at the place where it is opened. */
 export interface Instrumentation extends Telemetry {

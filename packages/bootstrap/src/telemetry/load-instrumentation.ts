@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import { type AnySaga, type Instrumentation, noInstrumentation } from './instrumentation.ts';
+import type { AnySaga } from '../app.ts';
+import { type Instrumentation, noInstrumentation } from './instrumentation.ts';
 import type { OpenTelemetryApi } from './tracing.ts';
 
 interface LoadOptions {

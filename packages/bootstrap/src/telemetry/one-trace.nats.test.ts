@@ -34,18 +34,22 @@ const view = (name: string) =>
     into: memoryRepository<string>(),
   });
 
-const sdk = recordingSdk();
+let sdk: ReturnType<typeof recordingSdk>;
 let server: NatsServer;
 const running: { stop(): unknown }[] = [];
 
 beforeAll(async () => {
+  sdk = recordingSdk();
   server = await startNatsServer();
 });
 afterEach(async () => {
   for (const one of running.splice(0).reverse()) await one.stop();
   sdk.clear();
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  sdk.stop();
+  await server.stop();
+});
 
 type Aggregates = typeof Post | typeof Author;
 

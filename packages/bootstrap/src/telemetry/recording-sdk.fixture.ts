@@ -14,7 +14,10 @@ class AskedReader extends MetricReader {
   protected override async onShutdown() {}
 }
 
-/** Registers an SDK that keeps what it is given, as a user does before the application starts. */
+/**
+ * Registers an SDK that keeps what it is given, as a user does before the application starts, until `stop`: the files of a
+ * package run in the same process.
+ */
 export function recordingSdk() {
   const exporter = new InMemorySpanExporter();
   const reader = new AskedReader();
@@ -49,6 +52,9 @@ export function recordingSdk() {
     tree,
     find: (name: string) => spans().filter((span) => span.name === name),
     clear: () => exporter.reset(),
+    stop() {
+      for (const api of [context, trace, metrics]) api.disable();
+    },
     /** What a metric has come to for each combination of attributes: a sum, or how often it was recorded. */
     async metric(name: string): Promise<Readonly<Record<string, number>>> {
       const { resourceMetrics } = await reader.collect();

@@ -1,12 +1,19 @@
 import * as api from '@opentelemetry/api';
 import { currentTrace } from '@pipit/types-registry';
-import { beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { instrument } from './instrument.ts';
 import { recordingSdk } from './recording-sdk.fixture.ts';
+import type { Telemetry } from './telemetry.ts';
 
-const sdk = recordingSdk();
-const { request } = instrument(api, 'blog', []);
+let sdk: ReturnType<typeof recordingSdk>;
+let request: Telemetry['request'];
+
+beforeAll(() => {
+  sdk = recordingSdk();
+  request = instrument(api, 'blog', []).request;
+});
 beforeEach(() => sdk.clear());
+afterAll(() => sdk.stop());
 
 const facts = { method: 'GET', path: '/posts/p1', route: '/posts/:id' } as const;
 const traceId = '0af7651916cd43dd8448eb211c80319c';

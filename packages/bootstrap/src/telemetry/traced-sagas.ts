@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@pipit/types-registry';
+import type { AnySaga } from '../app.ts';
 import { errorType } from './attributes.ts';
-import type { AnySaga } from './instrumentation.ts';
 import { type Instruments, since } from './instruments.ts';
 import type { OpenTelemetryApi, Tracing } from './tracing.ts';
 

@@ -10,18 +10,22 @@ import { createApp } from '../create-app.ts';
 import { listeningLogger, Post, Published, titles } from '../post.fixture.ts';
 import { recordingSdk } from './recording-sdk.fixture.ts';
 
-const sdk = recordingSdk();
+let sdk: ReturnType<typeof recordingSdk>;
 let server: NatsServer;
 const running: App[] = [];
 
 beforeAll(async () => {
+  sdk = recordingSdk();
   server = await startNatsServer();
 });
 afterEach(async () => {
   await Promise.all(running.splice(0).map((app) => app.stop()));
   sdk.clear();
 });
-afterAll(() => server.stop());
+afterAll(async () => {
+  sdk.stop();
+  await server.stop();
+});
 
 async function start(
   name: string,
