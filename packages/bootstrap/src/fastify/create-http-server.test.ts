@@ -4,6 +4,7 @@ import { currentTrace } from '@pipit/types-registry';
 import { expect, it } from 'vitest';
 import type { App } from '../app.ts';
 import { listeningLogger } from '../post.fixture.ts';
+import { noInstrumentation } from '../telemetry/instrumentation.ts';
 import { createHttpServer, type HttpServerOptions } from './create-http-server.ts';
 import type { Routes, ServedApp } from './http-app.ts';
 
@@ -24,7 +25,15 @@ async function served(app: Partial<ServedApp> = {}, options: Partial<HttpServerO
   const operations = memoryOperations({ store: 'shop', logger });
   const projections = { late: [], [Symbol.iterator]: () => [].values() } as unknown as App['projections'];
   const health: ServedApp['health'] = async () => ({ ready: true, parts: [] });
-  const whole = { connected: true, health, projections, logger, operations, ...app };
+  const whole = {
+    connected: true,
+    health,
+    projections,
+    logger,
+    operations,
+    telemetry: noInstrumentation,
+    ...app,
+  };
   const server = await createHttpServer(whole, { routes: [routes], ...options });
   return { server, operations, lines };
 }
