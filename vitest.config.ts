@@ -5,7 +5,7 @@ import { maxWorkers } from './tooling/vitest.ts';
 
 export default defineConfig({
   test: {
-    projects: ['packages/*', 'examples/*', 'tooling'],
+    projects: ['packages/*', 'examples/*', 'docs', 'tooling'],
     passWithNoTests: false,
     maxWorkers,
     sequence: { sequencer: LongestFirst },
