@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { createProblem, problemSchema, problemType } from '../http/problem.ts';
-import { readinessOf } from '../http/readiness.ts';
 import type { Routes, ServedApp } from './http-app.ts';
 
 const tags = ['health'];
@@ -9,7 +8,7 @@ const parts = z.array(part).readonly().describe('Of what the application consist
 const status = z.literal('ok');
 
 /** For probes: whether the process is to be ended, and whether it is to be sent requests. */
-export function healthRoutes(app: Pick<ServedApp, 'connected' | 'projections'>): Routes {
+export function healthRoutes(app: Pick<ServedApp, 'health'>): Routes {
   return async (server) => {
     server.get(
       '/livez',
@@ -38,9 +37,10 @@ export function healthRoutes(app: Pick<ServedApp, 'connected' | 'projections'>):
         },
       },
       async (_, reply) => {
-        const { ready, parts } = await readinessOf(app);
+        const { ready, parts } = await app.health();
         if (ready) return { status: 'ok' as const, parts };
-        const detail = `Not ready: ${parts.map(({ name, state }) => `${name} (${state})`).join(', ')}.`;
+        const amiss = parts.filter(({ state }) => state !== 'ready');
+        const detail = `Not ready: ${amiss.map(({ name, state }) => `${name} (${state})`).join(', ')}.`;
         const problem = createProblem({ status: 503, code: 'NOT_READY', detail });
         return reply
           .code(503)
