@@ -38,11 +38,11 @@ export interface HttpServerOptions extends Recording {
    * and for routes that are served whatever state the application is in, and are no operations.
    */
   readonly setup?: (server: HttpServer) => unknown;
-  /** Bytes of a body; a larger one is a 413. Default: 1,048,576. */
+  /** Bytes of a body; a larger one is a 413. Default: the configuration's. */
   readonly bodyLimit?: number;
   /**
    * Milliseconds that a request may take to arrive, and then to be answered. One that does not arrive is a 408, one that is
-   * not answered a 503, whose handler is told by `request.signal`. Default: 30,000.
+   * not answered a 503, whose handler is told by `request.signal`. Default: the configuration's.
    */
   readonly requestTimeout?: number;
 }
@@ -53,7 +53,8 @@ export interface HttpServerOptions extends Recording {
  * It does not listen; `serveHttp` does.
  */
 export async function createHttpServer(app: ServedApp, options: HttpServerOptions): Promise<HttpServer> {
-  const { routes, setup, bodyLimit = 1_048_576, requestTimeout = 30_000 } = options;
+  const { http } = app.config;
+  const { routes, setup, bodyLimit = http.bodyLimit, requestTimeout = http.requestTimeout } = options;
   const answers = answerErrors(app, options);
   const server = Fastify({
     loggerInstance: app.logger as FastifyBaseLogger,

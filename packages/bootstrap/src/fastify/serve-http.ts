@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { PipitError } from '@pipit/types-registry';
 import type { App } from '../app.ts';
+import { definePart } from '../part.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './create-http-server.ts';
 import type { ServedApp } from './http-app.ts';
 
@@ -20,11 +21,13 @@ export class PortUnavailableError extends PipitError {
 }
 
 export interface ServeOptions extends HttpServerOptions {
-  /** 0 for any that is free. Default: `http.port` of the configuration, `PORT`. */
+  /** Of the part, where an application has several. Default: `http`. */
+  readonly name?: string;
+  /** 0 for any that is free. Default: the configuration's, `PORT`. */
   readonly port?: number;
-  /** Default: `http.host` of the configuration, `PIPIT_HTTP_HOST`. */
+  /** Default: the configuration's, `PIPIT_HTTP_HOST`. */
   readonly host?: string;
-  /** Milliseconds that requests under way are waited for at the stop; default 5,000. */
+  /** Milliseconds that requests under way are waited for at the stop. Default: half of the `stopTimeout`. */
   readonly drainTimeout?: number;
 }
 
@@ -34,24 +37,29 @@ export interface Serving {
 }
 
 /**
- * Serves an application over HTTP, as `createHttpServer` says, and stops with it, before all else: no connection is taken
- * any more, requests under way are answered, and what is not answered in time is cut.
+ * Serves an application over HTTP, as `createHttpServer` says, as a part of it, which stops before all that was there when
+ * it started: no connection is taken any more, requests under way are answered, and what is not answered in time is cut.
  *
- * @throws PortUnavailableError
+ * @throws PortUnavailableError; PartError where the application has another part of that name
  */
 export async function serveHttp(
-  app: ServedApp & Pick<App, 'config' | 'onStop'>,
+  app: ServedApp & Pick<App, 'start'>,
   options: ServeOptions,
 ): Promise<Serving> {
-  const settings = { ...app.config.http, drainTimeout: 5_000, ...options };
-  const { port, host, drainTimeout } = settings;
-  const server = await createHttpServer(app, settings);
-  // Before it listens: an application that is being stopped stops this as well.
-  app.onStop('http', () => drain(server, drainTimeout));
-  await server.listen({ port, host }).catch((error: unknown) => {
-    throw portError(host, port, error);
+  const { http, stopTimeout } = app.config;
+  const { name = 'http', port = http.port, host = http.host, drainTimeout = stopTimeout / 2 } = options;
+  const serving = definePart(name, {
+    async start() {
+      const server = await createHttpServer(app, options);
+      await server.listen({ port, host }).catch(async (error: unknown) => {
+        await server.close();
+        throw portError(host, port, error);
+      });
+      return { server, url: urlOf(host, server.server.address() as AddressInfo) };
+    },
+    stop: ({ server }) => drain(server, drainTimeout),
   });
-  return { url: urlOf(host, server.server.address() as AddressInfo), server };
+  return app.start(serving);
 }
 
 async function drain(server: HttpServer, timeout: number): Promise<void> {
