@@ -11,6 +11,9 @@ import { explained } from './explain-failure.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { startLocalServer } from './local-server.ts';
 import { createLogger } from './logger.ts';
+import { personalFieldsOf } from './logger-personal.ts';
+import { protectLogger } from './logger-protected.ts';
+import { rememberPayloads } from './logger-remembers.ts';
 import { openSagas } from './open-sagas.ts';
 import { openViews } from './open-views.ts';
 import { readConfig } from './read-config.ts';
@@ -30,13 +33,18 @@ import { untilPossible } from './until-possible.ts';
  * RepositoryError, where views cannot be kept; the errors of `startNatsServer`
  */
 export async function createApp<A extends Aggregate>(options: AppOptions<A>): Promise<App<A>> {
-  const logger = options.logger ?? createLogger(options.name, 'info');
+  const personal = personalFieldsOf(options);
+  const { logger, remember } = protectLogger(
+    options.logger ?? createLogger(options.name, 'info'),
+    personal,
+  );
+  const use = [...(personal.size > 0 ? [rememberPayloads(remember)] : []), ...(options.use ?? [])];
   const lifecycle = createLifecycle(logger, options.stopTimeout ?? 10_000);
   for (const [part, stop] of Object.entries(options.onStop ?? {})) lifecycle.add(part, stop);
   try {
     const { config, login } = readConfig(options, options.env ?? process.env);
     if (options.logger === undefined) logger.level = config.logLevel;
-    return await start(options, { config, login, logger, lifecycle });
+    return await start({ ...options, use }, { config, login, logger, lifecycle });
   } catch (error) {
     logger.debug({ err: error }, 'did not start');
     // What the caller has to know is why it did not start; what would not stop has been logged.
