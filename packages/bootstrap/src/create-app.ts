@@ -34,10 +34,7 @@ import { untilPossible } from './until-possible.ts';
  */
 export async function createApp<A extends Aggregate>(options: AppOptions<A>): Promise<App<A>> {
   const personal = personalFieldsOf(options);
-  const { logger, remember } = protectLogger(
-    options.logger ?? createLogger(options.name, 'info'),
-    personal,
-  );
+  const { logger, remember } = protectLogger(options.logger ?? createLogger(options.name, 'info'), personal);
   const use = [...(personal.size > 0 ? [rememberPayloads(remember)] : []), ...(options.use ?? [])];
   const lifecycle = createLifecycle(logger, options.stopTimeout ?? 10_000);
   for (const [part, stop] of Object.entries(options.onStop ?? {})) lifecycle.add(part, stop);

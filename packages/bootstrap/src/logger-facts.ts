@@ -14,9 +14,34 @@ const payloadNames = new Set([
 ]);
 /** Names that Pipit's own lines and errors have. A personal field with one of them is known in payloads only. */
 const ownNames = new Set([
-  ...['name', 'id', 'type', 'store', 'group', 'position', 'revision', 'state', 'status', 'time', 'at', 'code'],
+  ...[
+    'name',
+    'id',
+    'type',
+    'store',
+    'group',
+    'position',
+    'revision',
+    'state',
+    'status',
+    'time',
+    'at',
+    'code',
+  ],
   ...['message', 'stack', 'reason', 'err', 'key', 'keys', 'kind', 'operation', 'aggregate', 'event', 'count'],
-  ...['saga', 'step', 'projection', 'version', 'part', 'server', 'stream', 'service', 'path', 'issues', 'cause'],
+  ...[
+    'saga',
+    'step',
+    'projection',
+    'version',
+    'part',
+    'server',
+    'stream',
+    'service',
+    'path',
+    'issues',
+    'cause',
+  ],
 ]);
 
 const deepest = 8;

@@ -18,7 +18,11 @@ export function personalFields(definitions: Iterable<Versions>): ReadonlySet<str
 /** Of all that an application is given. */
 export function personalFieldsOf({ aggregates, projections = [], sagas = [] }: Given): ReadonlySet<string> {
   return personalFields([
-    ...aggregates.flatMap(({ events, commands, snapshot }) => [...events, ...commands, ...list(snapshot?.state)]),
+    ...aggregates.flatMap(({ events, commands, snapshot }) => [
+      ...events,
+      ...commands,
+      ...list(snapshot?.state),
+    ]),
     ...projections.flatMap(({ events }) => events ?? []),
     ...sagas.flatMap(({ events, input }) => [...events, { versions: [{ version: 1, schema: input }] }]),
   ]);

@@ -50,7 +50,7 @@ export function protectLogger(parent: Logger, personal: ReadonlySet<string>): Pr
     {},
     {
       serializers: unchanged(serializers),
-      formatters: { log: (given) => shown(log(given), serializers) },
+      formatters: { log: (given) => shown(log(given as Facts), serializers) },
     },
   );
   (logger as Parts)[hooksKey] = {
@@ -85,7 +85,9 @@ function unchanged(serializers: Serializers) {
 
 /** Children inherit these methods, so that their children are protected as well. */
 function protectBindings(logger: Logger, shown: (given: Facts, serializers?: Serializers) => Facts): void {
-  const { child, setBindings } = logger;
+  const { setBindings } = logger;
+  // Of any levels.
+  const child = logger.child as unknown as (this: Logger, given: Facts, options?: ChildLoggerOptions) => Logger;
   Object.assign(logger, {
     child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions) {
       if (options === undefined) return child.call(this, shown(bindings));

@@ -44,8 +44,15 @@ describe('the log', () => {
 
   it('prints what is no secret as it is', () => {
     const facts = { group: 'mail', position: 7, title: 'a "quoted"\ntext', list: [1, null, { id: 'p1' }] };
-    const line = logged((logger) => logger.child({ part: 'http' }).info(facts, 'Group mail: handled %s', 'it'));
-    expect(JSON.parse(line)).toMatchObject({ ...facts, name: 'blog', part: 'http', msg: 'Group mail: handled it' });
+    const line = logged((logger) =>
+      logger.child({ part: 'http' }).info(facts, 'Group mail: handled %s', 'it'),
+    );
+    expect(JSON.parse(line)).toMatchObject({
+      ...facts,
+      name: 'blog',
+      part: 'http',
+      msg: 'Group mail: handled it',
+    });
   });
 
   it('redacts what schemas call personal in payloads, and keeps names of its own', () => {
@@ -75,7 +82,9 @@ describe('the log', () => {
         throw new Error('no');
       },
     };
-    const line = logged((logger) => logger.info({ circle, throwing, big: 1n, bytes: Buffer.from('abc') }, 'x'));
+    const line = logged((logger) =>
+      logger.info({ circle, throwing, big: 1n, bytes: Buffer.from('abc') }, 'x'),
+    );
     expect(line.length).toBeLessThan(2_000);
     expect(JSON.parse(line)).toMatchObject({
       circle: { self: '[Circular]' },
@@ -85,7 +94,10 @@ describe('the log', () => {
   });
 
   it('is protected as well where the logger, its children and their serializers are of somebody’s own', () => {
-    const shownRequest = (req: { readonly method: string }) => ({ method: req.method, authorization: 'hunter1' });
+    const shownRequest = (req: { readonly method: string }) => ({
+      method: req.method,
+      authorization: 'hunter1',
+    });
     const line = logged(
       (logger) => {
         const child = logger.child(
@@ -106,9 +118,7 @@ describe('the log', () => {
   });
 
   it('holds none of the values, in whatever shape they are logged', () => {
-    const secret = fc
-      .stringMatching(/^[A-Za-z0-9!#$%^*+;.-]{4,20}$/)
-      .map((text) => `HuNt${text}`);
+    const secret = fc.stringMatching(/^[A-Za-z0-9!#$%^*+;.-]{4,20}$/).map((text) => `HuNt${text}`);
     const shapes: readonly ((value: string) => unknown)[] = [
       (value) => ({ password: value }),
       (value) => ({ headers: { 'Set-Cookie': [value] } }),
