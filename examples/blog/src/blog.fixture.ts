@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect } from 'vitest';
-import { type Blog, type BlogOptions, startBlog } from './blog.ts';
+import { type Blog, startBlog } from './blog.ts';
 import { newDataDir } from './database/empty-database.fixture.ts';
+import { readSettings } from './settings.ts';
 
 export interface Answer {
   readonly status: number;
@@ -38,17 +39,14 @@ export function client(url: () => string): Call {
 }
 
 /** One blog for the tests of a file, on a server and a folder of its own. */
-export function blogForTests(options: Partial<BlogOptions> = {}) {
+export function blogForTests(env: NodeJS.ProcessEnv = {}) {
   let blog: Blog;
   beforeAll(async () => {
-    blog = await startBlog({
-      port: 0,
-      dataDir: await newDataDir(),
-      logLevel: 'silent',
-      signals: false,
-      env: {},
-      ...options,
-    });
+    const config = readSettings(
+      { PORT: '0', PIPIT_DATA_DIR: await newDataDir(), LOG_LEVEL: 'silent', ...env },
+      '',
+    );
+    blog = await startBlog({ config, signals: false });
   });
   afterAll(() => blog.stop());
   const call = client(() => blog.url);

@@ -6,9 +6,9 @@ import { readSettings } from './settings.ts';
 const folder = fileURLToPath(new URL('..', import.meta.url));
 
 try {
-  const settings = readSettings(process.env, folder);
-  const { url, adminToken } = await startBlog(settings);
-  console.log(settings.adminToken === undefined ? `${url}\nadmin token: ${adminToken}` : url);
+  const config = readSettings(process.env, folder);
+  const { url, adminToken } = await startBlog({ config });
+  console.log(config.variables.ADMIN_TOKEN === undefined ? `${url}\nadmin token: ${adminToken}` : url);
 } catch (error) {
   if (!(error instanceof StartInterruptedError)) {
     console.error(error instanceof Error ? error.message : error);

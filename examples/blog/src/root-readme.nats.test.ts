@@ -4,6 +4,6 @@ import { join } from 'node:path';
 import { readmePrograms } from '@pipit/tooling/readme';
 
 // As a newcomer runs them: no server named, so one is found or fetched.
-const env = { NATS_URL: '', DATA_DIR: mkdtempSync(join(tmpdir(), 'pipit-readme-')) };
+const env = { NATS_URL: '', PIPIT_DATA_DIR: mkdtempSync(join(tmpdir(), 'pipit-readme-')) };
 
 readmePrograms(import.meta.url, { readme: '../../README.md', env });

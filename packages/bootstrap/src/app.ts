@@ -3,26 +3,29 @@ import type { Alerts, Bus, Commands, Middleware, Operations } from '@pipit/bus';
 import type { Projection, View } from '@pipit/projection';
 import type { Saga, SagaDetails, Sagas } from '@pipit/saga';
 import type { Aggregate, EventStore, StoreEvent } from '@pipit/store';
-import type { StreamSettings } from '@pipit/store/jetstream';
 import type { LayoutName } from '@pipit/types-registry';
 import type { Logger } from 'pino';
 import type { AppConfig, ConfigOptions } from './config.ts';
+import type { Get } from './container.ts';
+import type { Health } from './health.ts';
 import type { Stop } from './lifecycle.ts';
+import type { Part } from './part.ts';
 import type { RunningProjections } from './running-projections.ts';
+import type { SuperviseOptions } from './supervise.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: input and results are of any type
+export type AnySaga = Saga<string, any, any>;
 
 export interface AppOptions<A extends Aggregate = Aggregate> extends ConfigOptions {
   /** Of the application, its store and its stream: letters, digits, `-` and `_`. */
   readonly name: string;
   readonly aggregates: readonly A[];
-  /** Read models that this process keeps up to date. */
-  readonly projections?: readonly Projection[];
+  /** Read models that this process keeps up to date; those that stand on parts are made when these have started. */
+  readonly projections?: readonly Projection[] | ((get: Get) => readonly Projection[]);
   /** Processes that this process drives, with every version that has instances. They are kept in the store. */
-  // biome-ignore lint/suspicious/noExplicitAny: input and results are of any type
-  readonly sagas?: readonly Saga<string, any, any>[];
+  readonly sagas?: readonly AnySaga[] | ((get: Get) => readonly AnySaga[]);
   /** Told of each saga that needs attention, at least once. */
   readonly onAttention?: (saga: SagaDetails) => unknown;
-  /** Settings of the stream when it is created: replicas, storage, limits … What differs later is logged, not changed. */
-  readonly stream?: StreamSettings;
   /** How events lie on subjects, chosen once per stream. Default: `aggregate`. */
   readonly layout?: LayoutName;
   /** Behaviour around all handlers of the bus, the first outermost. */
@@ -30,21 +33,16 @@ export interface AppOptions<A extends Aggregate = Aggregate> extends ConfigOptio
   /** Told of every dead letter. Closed after the bus has stopped. */
   readonly alerts?: Alerts;
   /**
-   * What the application stands on and the caller has opened, such as the database of its views, and how to close each.
-   * They are closed in reverse order after everything else, when nothing uses them any more; also when the start fails.
+   * What the application stands on, such as the database of its views: started before it, and stopped after everything
+   * else, when nothing uses it any more; also when the start fails.
    */
-  readonly onStop?: Readonly<Record<string, Stop>>;
+  readonly parts?: readonly Part[];
   /** Default: JSON lines on standard error, secrets redacted, at the `logLevel`. */
   readonly logger?: Logger;
-  /**
-   * Milliseconds to go on trying while the server, or where views are kept, cannot be reached; default 30,000. Providing a
-   * local server is extra.
-   */
-  readonly startTimeout?: number;
-  /** Milliseconds that stopping may take; default 10,000. */
-  readonly stopTimeout?: number;
   /** Whether to stop at SIGINT and SIGTERM; default true. */
   readonly signals?: boolean;
+  /** What `readConfig` has read before, in place of the options and variables that it reads. */
+  readonly config?: AppConfig;
   /** Where variables are read from; default `process.env`. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -74,9 +72,25 @@ export interface App<A extends Aggregate = Aggregate> {
   readonly connection: NatsConnection;
   /** Whether the connection to NATS is up at this moment. */
   readonly connected: boolean;
+  /** The value of a part that has started. @throws PartError */
+  readonly get: Get;
   /**
-   * Attaches a part of your own, such as an HTTP server. Parts stop in the reverse order of being attached, all before
-   * what the application itself consists of. What has to be there until the end is the option `onStop`.
+   * Starts a part that uses the application, such as an HTTP server, after those that it needs. Tried again, with growing
+   * delays and until the `startTimeout`, where it fails for what may pass.
+   *
+   * @throws PartError where another part has its name; the error of its last try; TimeoutError
+   */
+  start<Value>(part: Part<Value>): Promise<Value>;
+  /**
+   * Runs a background process until the application stops, which aborts its signal. One that fails is started again, with
+   * growing delays and up to a limit; one that resolves has done its work. How it is shows in the `health`.
+   */
+  supervise(name: string, run: (signal: AbortSignal) => unknown, options?: SuperviseOptions): void;
+  /** Asks each part how it is, within a second or so: for readiness probes. */
+  health(): Promise<Health>;
+  /**
+   * Has something of yours stopped, before what the application itself consists of. What is attached or started later
+   * stops earlier.
    */
   onStop(part: string, stop: Stop): void;
   /**

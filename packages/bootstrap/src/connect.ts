@@ -59,7 +59,7 @@ function connectionError(
   if (isLoginRefused(cause)) {
     const advice =
       login === undefined
-        ? 'No login was given: set NATS_USER and NATS_PASSWORD, NATS_TOKEN or NATS_CREDS.'
+        ? 'No login was given: set NATS_USER and NATS_PASSWORD, NATS_TOKEN, NATS_CREDS or NATS_NKEY.'
         : `Check the ${nameOf[login.kind]} it was given.`;
     return new ConnectionError(
       'unauthorized',
@@ -69,7 +69,7 @@ function connectionError(
     );
   }
   if (isTlsFailure(cause)) {
-    const advice = 'Check nats.tls (NATS_CA, NATS_CERT, NATS_KEY) and the name in the URL.';
+    const advice = 'Check nats.tls (NATS_TLS_CA, NATS_TLS_CERT, NATS_TLS_KEY) and the name in the URL.';
     return new ConnectionError(
       'unreachable',
       servers,
@@ -91,6 +91,7 @@ const nameOf: Readonly<Record<Login['kind'], string>> = {
   password: 'user and password',
   token: 'token',
   credentials: 'credentials file',
+  nkey: 'nkey',
 };
 
 function tlsOptions({ ca, cert, key }: TlsFiles) {

@@ -48,6 +48,12 @@ export function watchConnection(connection: NatsConnection, logger: Logger): Con
   };
 }
 
+/** A server may be frozen, or the way to it cut, long before the client notices. @throws Error saying which */
+export async function requireAnswer(connection: NatsConnection, watch: ConnectionWatch): Promise<void> {
+  if (!watch.connected) throw new Error('the connection to NATS is lost');
+  await connection.rtt();
+}
+
 /**
  * Sends what is still to be sent, acknowledgements above all, as far as the server is there, and closes. An
  * acknowledgement that does not get there means a repeated delivery, so it is no reason to fail.

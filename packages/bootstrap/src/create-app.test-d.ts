@@ -6,8 +6,12 @@ import { defineCommand, defineEvent } from '@pipit/types-registry';
 import { expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import type { createApp as create } from './create-app.ts';
+import type { definePart as define } from './part.ts';
+import type { readConfig as read } from './read-config.ts';
 
 declare const createApp: typeof create;
+declare const definePart: typeof define;
+declare const readConfig: typeof read;
 
 const Published = defineEvent('post-published', z.object({ title: z.string() }));
 const Renamed = defineEvent('user-renamed', z.object({ name: z.string() }));
@@ -62,7 +66,7 @@ it('hands out operations, dead letters and commands with their types', async () 
   await app.commands.send(Count, { off: 'posts' });
 });
 
-it('reads the rows of a projection by their type, and closes what it is told to', async () => {
+it('reads the rows of a projection by their type', async () => {
   const names = defineProjection({
     name: 'names',
     from: [User],
@@ -73,15 +77,12 @@ it('reads the rows of a projection by their type, and closes what it is told to'
     name: 'blog',
     aggregates: [User],
     projections: [names],
-    onStop: { database: () => {}, cache: async () => {} },
   });
   const view = app.view(names);
   expectTypeOf(view).toEqualTypeOf<View<{ name: string }>>();
   await view.find({ name: 'Ada' });
   // @ts-expect-error no such field
   await view.find({ nmae: 'Ada' });
-  // @ts-expect-error nothing that closes it
-  await createApp({ name: 'blog', aggregates: [User], onStop: { database: 'pool' } });
 });
 
 it('takes what stands around handlers, and who is told of dead letters', async () => {
@@ -92,6 +93,50 @@ it('takes what stands around handlers, and who is told of dead letters', async (
   await createApp({ name: 'blog', aggregates: [Post], use: ['logging'] });
   // @ts-expect-error one that cannot be closed
   await createApp({ name: 'blog', aggregates: [Post], alerts: { deadLettered: () => {} } });
+});
+
+it('hands parts the values of those that they need', async () => {
+  const database = definePart('database', {
+    start: async ({ config }) => ({ url: config.databaseUrl?.reveal() }),
+    stop: (db) => expectTypeOf(db).toEqualTypeOf<{ url: string | undefined }>(),
+    check: ({ url }) => url,
+  });
+  const mailer = definePart('mailer', {
+    needs: { database },
+    start: ({ database, logger, signal }) => {
+      expectTypeOf(database).toEqualTypeOf<{ url: string | undefined }>();
+      expectTypeOf(signal).toEqualTypeOf<AbortSignal>();
+      logger.info('starting');
+      return { send: (text: string) => text };
+    },
+  });
+  const app = await createApp({
+    name: 'blog',
+    aggregates: [Post],
+    parts: [mailer],
+    projections: (get) => {
+      expectTypeOf(get(database).url).toEqualTypeOf<string | undefined>();
+      return [];
+    },
+  });
+  expectTypeOf(app.get(mailer)).toEqualTypeOf<{ send: (text: string) => string }>();
+  expectTypeOf(await app.start(database)).toEqualTypeOf<{ url: string | undefined }>();
+  // @ts-expect-error what it does not need
+  definePart('reader', { needs: { database }, start: ({ mailer }) => mailer });
+  // @ts-expect-error no part
+  definePart('reader', { needs: { database: {} }, start: () => 1 });
+  app.supervise('reminders', (signal) => expectTypeOf(signal).toEqualTypeOf<AbortSignal>(), { limit: 3 });
+  expectTypeOf((await app.health()).ready).toEqualTypeOf<boolean>();
+});
+
+it('reads the variables of the application by their schema', () => {
+  const variables = z.object({ ADMIN_TOKEN: z.string().optional(), WORKERS: z.coerce.number() });
+  const config = readConfig({ variables });
+  expectTypeOf(config.variables).toEqualTypeOf<{ ADMIN_TOKEN?: string | undefined; WORKERS: number }>();
+  // @ts-expect-error a secret is not text
+  expectTypeOf(config.databaseUrl).toEqualTypeOf<string | undefined>();
+  // @ts-expect-error variables have names
+  readConfig({ variables: z.string() });
 });
 
 it('takes only options that exist', async () => {

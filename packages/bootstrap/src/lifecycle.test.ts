@@ -48,6 +48,16 @@ describe('stopping', () => {
     await expect(lifecycle.stop()).rejects.toBe(error);
   });
 
+  it('keeps its time as a whole, however many parts hang, and leaves each a share', async () => {
+    const { lifecycle, stopped, add } = recorded(300);
+    for (const part of ['a', 'b', 'c', 'd', 'e', 'f']) add(part, () => new Promise(() => {}));
+    const begun = performance.now();
+    const error = await lifecycle.stop().catch((reason: StopError) => reason);
+    expect(performance.now() - begun).toBeLessThan(1_500);
+    expect(stopped).toEqual(['f', 'e', 'd', 'c', 'b', 'a']);
+    expect(error).toMatchObject({ failures: { length: 6 } });
+  });
+
   it('interrupts a start, and stops at once what is added too late', async () => {
     const { lifecycle, stopped, add } = recorded();
     expect(lifecycle.stopping.aborted).toBe(false);

@@ -34,19 +34,20 @@ export interface Lifecycle {
   /** A part that is added after everything has stopped is stopped at once, so that nothing stays behind. */
   add(part: string, stop: Stop): void;
   /**
-   * Stops every part, last one first, also those after one that failed. All share the time; when it is up, what is left
-   * is still told to stop, and waited for half a second each. The second call returns what the first did.
+   * Stops every part, last one first, also those after one that failed. All share the time: a part may take what is left,
+   * but for a little that is kept for each after it. The second call returns what the first did.
    *
    * @throws StopError
    */
   stop(): Promise<void>;
-  /** Milliseconds that a part being stopped now may take. */
+  /** Milliseconds within which a part being stopped now ends by itself, before it is left behind. */
   timeLeft(): number;
   /** Aborts, with a StartInterruptedError, when stopping begins. */
   readonly stopping: AbortSignal;
 }
 
-const atLeast = 500;
+/** Milliseconds that are kept for each part still to be stopped, where all together have that much. */
+const kept = 500;
 const advice = 'It was left behind; the others are stopped all the same.';
 
 export function createLifecycle(logger: Logger, timeout: number): Lifecycle {
@@ -57,12 +58,16 @@ export function createLifecycle(logger: Logger, timeout: number): Lifecycle {
   let ending: Promise<void> | undefined;
   let stopped = false;
 
-  const timeLeft = () => Math.max(deadline - Date.now(), atLeast);
+  /** The time is cut into shares where it is short, so that all together keep it. */
+  const share = () => {
+    const left = Math.max(deadline - Date.now(), 1);
+    return Math.max(left - parts.length * kept, left / (parts.length + 1));
+  };
 
   async function stopOne(part: string, stop: Stop): Promise<void> {
     const started = Date.now();
     try {
-      await within({ timeout: timeLeft(), operation: `Stopping ${part}`, advice }, stop);
+      await within({ timeout: share(), operation: `Stopping ${part}`, advice }, stop);
       logger.debug({ part, ms: Date.now() - started }, 'stopped');
     } catch (error) {
       failures.push({ part, error });
@@ -89,7 +94,7 @@ export function createLifecycle(logger: Logger, timeout: number): Lifecycle {
       ending ??= stopAll();
       return ending;
     },
-    timeLeft,
+    timeLeft: () => share() * 0.9,
     stopping: stopping.signal,
   };
 }

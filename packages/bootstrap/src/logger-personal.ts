@@ -16,21 +16,24 @@ export function personalFields(definitions: Iterable<Versions>): ReadonlySet<str
 }
 
 /** Of all that an application is given. */
-export function personalFieldsOf({ aggregates, projections = [], sagas = [] }: Given): ReadonlySet<string> {
+export function personalFieldsOf({ aggregates, projections, sagas }: Given): ReadonlySet<string> {
   return personalFields([
     ...aggregates.flatMap(({ events, commands, snapshot }) => [
       ...events,
       ...commands,
       ...list(snapshot?.state),
     ]),
-    ...projections.flatMap(({ events }) => events ?? []),
-    ...sagas.flatMap(({ events, input }) => [...events, { versions: [{ version: 1, schema: input }] }]),
+    ...made(projections).flatMap(({ events }) => events ?? []),
+    ...made(sagas).flatMap(({ events, input }) => [...events, { versions: [{ version: 1, schema: input }] }]),
   ]);
 }
 
 type Given = Pick<AppOptions, 'aggregates' | 'projections' | 'sagas'>;
 
 const list = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);
+/** Those that are made of parts are known later. */
+const made = <T>(given: readonly T[] | ((...parts: never[]) => unknown) | undefined): readonly T[] =>
+  typeof given === 'function' ? [] : (given ?? []);
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 

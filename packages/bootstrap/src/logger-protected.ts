@@ -5,6 +5,8 @@ import { redacted, type TextRedaction, textRedaction } from './logger-text.ts';
 /** A logger that prints no secret and nothing personal, and what it has to know of errors for it. */
 export interface ProtectedLogger {
   readonly logger: Logger;
+  /** Fields of these names are personal as well. */
+  hide(names: Iterable<string>): void;
   /** Keeps what is personal in the payload that somebody could not handle out of what is said of the error. */
   remember(error: unknown, payload: unknown): void;
 }
@@ -23,12 +25,11 @@ interface Parts {
 /**
  * A child of a pino logger, one's own or somebody's, that takes out of facts, texts and bindings what is not to be
  * printed. What the parent was bound to before is only searched for texts.
- *
- * @param personal the names of fields that are personal
  */
-export function protectLogger(parent: Logger, personal: ReadonlySet<string>): ProtectedLogger {
+export function protectLogger(parent: Logger): ProtectedLogger {
+  const personal = new Set<string>();
   const facts = factsRedaction(personal);
-  const text = textRedaction(personal);
+  let text = textRedaction(personal);
   const remembered = new WeakMap<object, ReadonlySet<string>>();
   const parts = parent as Parts;
   const { log = (given: Facts) => given } = parts[formattersKey] ?? {};
@@ -68,8 +69,12 @@ export function protectLogger(parent: Logger, personal: ReadonlySet<string>): Pr
   });
   return {
     logger,
+    hide(names) {
+      for (const name of names) personal.add(name);
+      text = textRedaction(personal);
+    },
     remember(error, payload) {
-      if (typeof error !== 'object' || error === null) return;
+      if (personal.size === 0 || typeof error !== 'object' || error === null) return;
       const values = new Set<string>();
       facts.collect(payload, values);
       if (values.size > 0) remembered.set(error, values);
@@ -87,7 +92,11 @@ function unchanged(serializers: Serializers) {
 function protectBindings(logger: Logger, shown: (given: Facts, serializers?: Serializers) => Facts): void {
   const { setBindings } = logger;
   // Of any levels.
-  const child = logger.child as unknown as (this: Logger, given: Facts, options?: ChildLoggerOptions) => Logger;
+  const child = logger.child as unknown as (
+    this: Logger,
+    given: Facts,
+    options?: ChildLoggerOptions,
+  ) => Logger;
   Object.assign(logger, {
     child(this: Logger, bindings: Bindings, options?: ChildLoggerOptions) {
       if (options === undefined) return child.call(this, shown(bindings));

@@ -11,7 +11,9 @@ const personal = new Set(['email', 'name', 'address']);
 function logged(log: (logger: Logger) => void, options: LoggerOptions = {}): string {
   const lines: string[] = [];
   const parent = pino({ name: 'blog', ...options }, { write: (line: string) => lines.push(line) });
-  log(protectLogger(parent, personal).logger);
+  const { logger, hide } = protectLogger(parent);
+  hide(personal);
+  log(logger);
   return lines.join('');
 }
 

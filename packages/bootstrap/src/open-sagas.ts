@@ -2,10 +2,12 @@ import type { NatsConnection } from '@nats-io/nats-core';
 import { jetStreamSchedules } from '@pipit/bus/jetstream';
 import { createSagas, type EventStoreSagasOptions, eventStoreSagas, type Sagas } from '@pipit/saga';
 import type { Logger } from 'pino';
-import type { AppOptions } from './app.ts';
+import type { AnySaga, AppOptions } from './app.ts';
 
 interface Parts {
-  readonly options: Pick<AppOptions, 'name' | 'sagas' | 'onAttention'>;
+  readonly name: string;
+  readonly sagas: readonly AnySaga[];
+  readonly onAttention: AppOptions['onAttention'];
   readonly connection: NatsConnection;
   readonly store: EventStoreSagasOptions['store'];
   readonly bus: EventStoreSagasOptions['bus'];
@@ -13,8 +15,15 @@ interface Parts {
 }
 
 /** Sagas that are kept in the store; without any, the server is not asked for what they need. */
-export async function openSagas({ options, connection, store, bus, logger }: Parts): Promise<Sagas> {
-  const { name, sagas = [], onAttention } = options;
+export async function openSagas({
+  name,
+  sagas,
+  onAttention,
+  connection,
+  store,
+  bus,
+  logger,
+}: Parts): Promise<Sagas> {
   if (sagas.length === 0) return createSagas({ sagas, logger });
   const schedules = await jetStreamSchedules({ connection, store: name, logger });
   const repository = eventStoreSagas({ store, bus, schedules });

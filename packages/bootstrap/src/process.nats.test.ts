@@ -40,7 +40,7 @@ const folder = () => mkdtemp(join(tmpdir(), 'pipit-process-'));
 
 describe('the process of an application', () => {
   it('ends by itself after a stop', async () => {
-    const { ended, output } = run('stop', { DATA_DIR: await folder() });
+    const { ended, output } = run('stop', { PIPIT_DATA_DIR: await folder() });
     expect(await ended).toEqual([0, null]);
     expect(output()).toBe('revision 1\nstopped\n');
   });
@@ -48,7 +48,7 @@ describe('the process of an application', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'stops in order and ends with 0 at %s, an echo included',
     async (signal) => {
-      const { ended, printed, kill, output } = run('stay', { DATA_DIR: await folder() });
+      const { ended, printed, kill, output } = run('stay', { PIPIT_DATA_DIR: await folder() });
       await printed('revision 1');
       kill(signal);
       kill('SIGINT');
@@ -58,7 +58,7 @@ describe('the process of an application', () => {
   );
 
   it('ends at once at a second signal', async () => {
-    const { ended, printed, kill } = run('hang', { DATA_DIR: await folder() });
+    const { ended, printed, kill } = run('hang', { PIPIT_DATA_DIR: await folder() });
     await printed('revision 1');
     kill('SIGTERM');
     await printed('hanging');
@@ -80,7 +80,7 @@ describe('the process of an application', () => {
   });
 
   it('loses nothing when it is killed, and starts again on the same folder', async () => {
-    const env = { DATA_DIR: await folder() };
+    const env = { PIPIT_DATA_DIR: await folder() };
     for (const revision of [1, 2, 3]) {
       const { ended, printed, kill } = run('stay', env);
       await printed(`revision ${revision}`);

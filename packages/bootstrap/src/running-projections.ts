@@ -16,6 +16,8 @@ export interface RunningProjections extends Iterable<RunningProjection> {
    */
   readonly late: readonly RunningProjection[];
   readonly size: number;
+  /** Stops all: their rows are written, and free for other processes. @throws AggregateError with what did not stop well */
+  stop(): Promise<void>;
 }
 
 export function runProjections(
@@ -54,6 +56,11 @@ export function runProjections(
       return all().filter(isLate);
     },
     size: running.size,
+    async stop() {
+      const stopped = await Promise.allSettled(all().map((one) => one.stop()));
+      const errors = stopped.flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+      if (errors.length > 0) throw new AggregateError(errors, errors.map(String).join('; '));
+    },
     [Symbol.iterator]: () => running.values(),
   };
 }

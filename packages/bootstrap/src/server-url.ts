@@ -1,9 +1,12 @@
 import type { Login } from './login.ts';
+import { Secret } from './secret.ts';
 
 export interface ServerUrl {
   /** Scheme, host and port, without the login: what may be logged. */
   readonly url: string;
   readonly tls: boolean;
+  /** Whether it is this machine, which nothing in between can listen to. */
+  readonly local: boolean;
   readonly login: Login | undefined;
 }
 
@@ -11,7 +14,9 @@ export interface ServerUrl {
 export function readServerUrl(text: string): ServerUrl | string {
   const trimmed = text.trim();
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) ? trimmed : `nats://${trimmed}`);
-  if (url === null || url.hostname === '') return 'is not a URL such as nats://127.0.0.1:4222';
+  // URL leaves the host of a scheme that it does not know as it is written.
+  if (url === null || !/^[\w.\-:[\]]+$/.test(url.hostname))
+    return 'is not a URL such as nats://127.0.0.1:4222';
   if (url.protocol !== 'nats:' && url.protocol !== 'tls:') {
     return `begins with ${url.protocol}//, but only nats:// and tls:// can be used`;
   }
@@ -20,6 +25,7 @@ export function readServerUrl(text: string): ServerUrl | string {
   return {
     url: `${url.protocol}//${url.hostname}:${url.port || '4222'}`,
     tls: url.protocol === 'tls:',
+    local: /^((.+\.)?localhost|127(\.\d{1,3}){3}|\[::1\])\.?$/i.test(url.hostname),
     login,
   };
 }
@@ -29,8 +35,8 @@ function loginOf({ username, password }: URL): Login | string | undefined {
   try {
     const user = decodeURIComponent(username);
     return password === ''
-      ? { kind: 'token', token: user }
-      : { kind: 'password', user, password: decodeURIComponent(password) };
+      ? { kind: 'token', token: new Secret(user) }
+      : { kind: 'password', user, password: new Secret(decodeURIComponent(password)) };
   } catch {
     return 'holds a login that is not percent-encoded as a URL demands';
   }

@@ -1,7 +1,5 @@
-import { RepositoryError } from '@pipit/projection';
 import pRetry from 'p-retry';
 import type { Logger } from 'pino';
-import { mayPass as connectionMayPass } from './connect.ts';
 import { within } from './within.ts';
 
 export interface Patience {
@@ -9,6 +7,8 @@ export interface Patience {
   readonly doing: string;
   /** When to give up, as `Date.now()` counts. */
   readonly deadline: number;
+  /** Whether waiting may help against an error. */
+  readonly mayPass: (error: unknown) => boolean;
   readonly logger: Logger;
   /** Ends it before its time. */
   readonly signal: AbortSignal;
@@ -25,14 +25,14 @@ const advice = 'Check the server, or give it more time with startTimeout.';
  * @throws the last try's error; TimeoutError where a try does not end by the deadline
  */
 export function untilPossible<Result>(
-  attempt: (timeLeft: number) => Promise<Result>,
-  { doing, deadline, logger, signal }: Patience,
+  attempt: () => Promise<Result>,
+  { doing, deadline, mayPass, logger, signal }: Patience,
 ): Promise<Result> {
   const timeLeft = () => Math.max(deadline - Date.now(), 1);
   const tryOnce = () => {
     const timeout = timeLeft();
     // A try that keeps its time has the better error, so it comes first.
-    return within({ timeout: timeout + 500, operation: doing, advice }, () => attempt(timeout));
+    return within({ timeout: timeout + 500, operation: doing, advice }, attempt);
   };
   return pRetry(tryOnce, {
     retries: Number.POSITIVE_INFINITY,
@@ -50,8 +50,4 @@ export function untilPossible<Result>(
       );
     },
   });
-}
-
-function mayPass(error: unknown): boolean {
-  return error instanceof RepositoryError ? error.passing : connectionMayPass(error);
 }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { AppOptions } from './app.ts';
 import { createApp } from './create-app.ts';
+import { definePart } from './part.ts';
 import { listeningLogger, Post, Published, titles } from './post.fixture.ts';
 
 let server: NatsServer;
@@ -40,19 +41,22 @@ describe('views in a database', () => {
     const rows = rowsIn(pglite);
     const projection = titles(rows);
     const order: string[] = [];
-    const { starting, lines } = app('kept', {
-      projections: [projection],
-      onStop: {
-        network: () => order.push('network'),
-        async database() {
-          order.push('database');
-          const version = await rows.versions.open(1, { shards: 1 });
-          // Nobody owns it any more, so that whoever comes next need not wait for a lease to end.
-          const owned = await version.claim(0, 'the next process', 1_000);
-          expect(owned?.checkpoint).toBe(1);
-          await owned?.release();
-        },
+    const network = definePart('network', { start: () => {}, stop: () => order.push('network') });
+    const database = definePart('database', {
+      needs: { network },
+      start: () => projection,
+      async stop() {
+        order.push('database');
+        const version = await rows.versions.open(1, { shards: 1 });
+        // Nobody owns it any more, so that whoever comes next need not wait for a lease to end.
+        const owned = await version.claim(0, 'the next process', 1_000);
+        expect(owned?.checkpoint).toBe(1);
+        await owned?.release();
       },
+    });
+    const { starting, lines } = app('kept', {
+      parts: [database],
+      projections: (get) => [get(database)],
     });
     const running = await starting;
     running.onStop('http', () => order.push('http'));
@@ -63,7 +67,7 @@ describe('views in a database', () => {
     await running.stop();
     expect(order).toEqual(['http', 'database', 'network']);
     const stopped = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'stopped');
-    expect(stopped.map(({ part }) => part).slice(-3)).toEqual(['connection', 'database', 'network']);
+    expect(stopped.map(({ part }) => part).slice(-3)).toEqual(['nats-server', 'database', 'network']);
   });
 
   it('go on where they were', async () => {
@@ -146,28 +150,18 @@ describe('a database of views', () => {
     expect(lines.join('')).not.toContain('trying again');
   });
 
-  it('is closed as well where the configuration is wrong', async () => {
-    const closed: string[] = [];
-    const { starting } = app('typo', {
-      nats: { url: 'http://nowhere' },
-      onStop: { database: () => closed.push('database') },
-    });
-    await expect(starting).rejects.toMatchObject({ code: 'CONFIG' });
-    expect(closed).toEqual(['database']);
-  });
-
   it('that is not there is tried again, and then said to be unreachable; what was opened is closed', async () => {
     await pglite.close();
     const closed: string[] = [];
     const { starting, lines } = app('gone', {
       projections: [titles(rowsIn(pglite))],
       startTimeout: 1_500,
-      onStop: { database: () => closed.push('database') },
+      parts: [definePart('database', { start: () => {}, stop: () => closed.push('database') })],
     });
     await expect(starting).rejects.toMatchObject({ code: 'REPOSITORY', reason: 'unreachable' });
     const attempts = lines.map((line) => JSON.parse(line)).filter(({ attempt }) => attempt !== undefined);
     expect(attempts.length).toBeGreaterThanOrEqual(2);
-    expect(attempts[0]).toMatchObject({ msg: 'Opening the views failed, trying again' });
+    expect(attempts[0]).toMatchObject({ msg: 'Starting projections failed, trying again' });
     expect(closed).toEqual(['database']);
   });
 });

@@ -13,7 +13,9 @@ export async function within<Result>(
   work: () => Result | Promise<Result>,
 ): Promise<Result> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new TimeoutError({ operation, timeout, advice })), timeout);
+  // A timer of more would ring at once.
+  const bounded = Math.min(timeout, 2 ** 31 - 1);
+  const timer = setTimeout(() => reject(new TimeoutError({ operation, timeout, advice })), bounded);
   try {
     return await Promise.race([(async () => work())(), promise]);
   } finally {

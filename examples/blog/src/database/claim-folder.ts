@@ -12,7 +12,7 @@ export async function claimFolder(folder: string): Promise<() => Promise<void>> 
     if (pid !== process.pid && isRunning(pid)) {
       throw new Error(
         `Process ${pid} has the views in ${folder}. Stop it, set DATABASE_URL so that processes share them, or give ` +
-          `this one its own DATA_DIR. If that process is something else, delete ${file}.`,
+          `this one its own PIPIT_DATA_DIR. If that process is something else, delete ${file}.`,
       );
     }
     await rm(file, { force: true });

@@ -5,7 +5,7 @@ import { startProcess } from '../process.fixture.ts';
 import { newDataDir } from './empty-database.fixture.ts';
 
 it('views in a folder go on where they were when the blog starts again', { timeout: 60_000 }, async () => {
-  const env = { DATA_DIR: await newDataDir(), LOG_LEVEL: 'info' };
+  const env = { PIPIT_DATA_DIR: await newDataDir(), LOG_LEVEL: 'info' };
   const first = startProcess(env);
   await first.serves();
   expect(first.owned('posts')).toEqual([0, 0, 0, 0]);
@@ -28,8 +28,8 @@ it('views in a folder go on where they were when the blog starts again', { timeo
 });
 
 it('a folder of views is one process’s, unless that is gone', async () => {
-  const env = { DATA_DIR: await newDataDir() };
-  await writeFile(join(env.DATA_DIR, 'views.pid'), '999999999');
+  const env = { PIPIT_DATA_DIR: await newDataDir() };
+  await writeFile(join(env.PIPIT_DATA_DIR, 'views.pid'), '999999999');
   const first = startProcess(env);
   await first.serves();
   const second = startProcess(env);
@@ -41,7 +41,7 @@ it('a folder of views is one process’s, unless that is gone', async () => {
 it('a folder that no database can be in is said to be none', async () => {
   const folder = await newDataDir();
   await writeFile(join(folder, 'file'), '');
-  const blog = startProcess({ DATA_DIR: join(folder, 'file') });
+  const blog = startProcess({ PIPIT_DATA_DIR: join(folder, 'file') });
   expect(await blog.ended).toEqual([1, null]);
   expect(blog.log()).toMatch(/ENOTDIR|EEXIST/);
 });

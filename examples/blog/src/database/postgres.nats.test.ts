@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { problem } from '../blog.fixture.ts';
 import { startBlog } from '../blog.ts';
 import { startProcess } from '../process.fixture.ts';
+import { readSettings } from '../settings.ts';
 import { newDataDir } from './empty-database.fixture.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.fixture.ts';
 
@@ -87,7 +88,7 @@ describe('a database', () => {
   it('that comes late is waited for', async () => {
     await postgres.halt();
     const blog = start();
-    await expect.poll(() => blog.log()).toContain('Opening the views failed, trying again');
+    await expect.poll(() => blog.log()).toContain('Starting projections failed, trying again');
     await postgres.start();
     await blog.serves();
   });
@@ -115,16 +116,18 @@ describe('a database', () => {
   });
 
   it('that nobody answers for is given up after the time to start', async () => {
-    const starting = startBlog({
-      port: 0,
-      dataDir: await newDataDir(),
-      databaseUrl: 'postgres://ada:wrong-horse@127.0.0.1:1/blog',
-      nats: { url: nats.url },
-      startTimeout: 1_500,
-      logLevel: 'silent',
-      signals: false,
-      env: {},
-    });
+    const config = readSettings(
+      {
+        PORT: '0',
+        PIPIT_DATA_DIR: await newDataDir(),
+        DATABASE_URL: 'postgres://ada:wrong-horse@127.0.0.1:1/blog',
+        NATS_URL: nats.url,
+        PIPIT_START_TIMEOUT: '1.5s',
+        LOG_LEVEL: 'silent',
+      },
+      '',
+    );
+    const starting = startBlog({ config, signals: false });
     const error: unknown = await starting.catch((reason: unknown) => reason);
     expect(String(error)).toMatch(
       /unreachable: connect ECONNREFUSED 127\.0\.0\.1:1\)\. Check DATABASE_URL\./,

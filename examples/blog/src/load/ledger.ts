@@ -46,7 +46,8 @@ export function createLedger(): Ledger {
     const shown = body as Readonly<Record<string, unknown>>;
     const ids = new Set((shown['comments'] as { id: string }[] | undefined)?.map(({ id }) => id));
     const lost = [...(comments.get(entry.path) ?? [])].filter((id) => !ids.has(id));
-    const stale = revision < entry.revision ? [`${entry.path}: at revision ${revision}, not ${entry.revision}`] : [];
+    const stale =
+      revision < entry.revision ? [`${entry.path}: at revision ${revision}, not ${entry.revision}`] : [];
     const wrong = Object.entries(entry.shows)
       .filter(([name, value]) => revision === entry.revision && shown[name] !== value)
       .map(([name]) => `${entry.path}: another ${name}`);

@@ -4,12 +4,15 @@ import type { Row } from './tally.ts';
 /** For people; milliseconds. */
 export function showReport({ total, kinds, ...report }: LoadReport): void {
   const rows = { ...kinds, 'all of them': total };
-  console.table(Object.fromEntries(Object.entries(rows).map(([kind, row]) => [kind, columns(row, report.seconds)])));
+  console.table(
+    Object.fromEntries(Object.entries(rows).map(([kind, row]) => [kind, columns(row, report.seconds)])),
+  );
   console.log(`${report.perSecond} requests per second for ${report.seconds} s`);
   const { acknowledged, missing, unexpected } = report;
   console.log(`${acknowledged} acknowledged writes, ${missing.length} of them missing`);
   for (const one of missing.slice(0, 20)) console.log(`  missing: ${one}`);
-  for (const [what, count] of Object.entries(unexpected)) console.log(`  unexpected: ${what}, ${count} times`);
+  for (const [what, count] of Object.entries(unexpected))
+    console.log(`  unexpected: ${what}, ${count} times`);
 }
 
 function columns({ requests, statuses, p50, p90, p99, max }: Row, seconds: number) {

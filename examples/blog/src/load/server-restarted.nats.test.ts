@@ -16,7 +16,7 @@ it('a blog loses no acknowledged write and fails at none when its server is rest
 }, async () => {
   const server = await startNatsServer();
   try {
-    const blog = startProcess({ NATS_URL: server.url, DATA_DIR: await newDataDir() });
+    const blog = startProcess({ NATS_URL: server.url, PIPIT_DATA_DIR: await newDataDir() });
     await blog.serves();
     const { progress, report } = runLoad({ url: blog.output().trim(), seconds, connections: 20, seed });
     for (const second of restarts) {
@@ -34,10 +34,14 @@ it('a blog loses no acknowledged write and fails at none when its server is rest
     const found = await report;
     if (isLong) showReport(found);
     const { missing, unexpected, kinds } = found;
-    const failed = blog.log().split('\n').filter((line) => line.includes('"level":50'));
+    const failed = blog
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('"level":50'));
     expect({ seed, missing, unexpected, failed }).toEqual({ seed, missing: [], unexpected: {}, failed: [] });
     // Rows are read without NATS; which are not there is asked of it.
-    for (const kind of ['list posts', 'search posts'] as const) expect(Object.keys(kinds[kind].statuses)).toEqual(['200']);
+    for (const kind of ['list posts', 'search posts'] as const)
+      expect(Object.keys(kinds[kind].statuses)).toEqual(['200']);
     blog.kill('SIGTERM');
     expect(await blog.ended).toEqual([0, null]);
   } finally {

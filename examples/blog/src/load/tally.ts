@@ -36,7 +36,10 @@ export function createTally(): Tally {
     },
     rows: () => ({
       total: rowOf(total),
-      kinds: Object.fromEntries([...byKind].map(([kind, counted]) => [kind, rowOf(counted)])) as Record<Kind, Row>,
+      kinds: Object.fromEntries([...byKind].map(([kind, counted]) => [kind, rowOf(counted)])) as Record<
+        Kind,
+        Row
+      >,
     }),
   };
 }

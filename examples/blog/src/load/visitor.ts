@@ -60,12 +60,16 @@ export function createVisitor(client: BlogClient, ledger: Ledger, random: Random
     },
     'draft a post'() {
       const draft = { title: text(5), body: text(100) };
-      return noting(send('POST', '/posts', { authorId: user(), ...draft }), (_, id) => ledger.post(id, 1, draft));
+      return noting(send('POST', '/posts', { authorId: user(), ...draft }), (_, id) =>
+        ledger.post(id, 1, draft),
+      );
     },
     'edit a post'() {
       const title = text(5);
       const path = `/posts/${post()}`;
-      return noting(send('PATCH', path, { title }), ({ revision }, id) => ledger.post(id, revision, { title }));
+      return noting(send('PATCH', path, { title }), ({ revision }, id) =>
+        ledger.post(id, revision, { title }),
+      );
     },
     comment() {
       const postId = post();

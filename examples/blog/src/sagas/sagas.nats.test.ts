@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { blogForTests, problem, unknownId } from '../blog.fixture.ts';
 import { errorsOf, publishingBy } from '../posts/publishing.fixture.ts';
 
-const { call, admin, moderate, user, post } = blogForTests({ moderationDeadline: 1_000 });
+const { call, admin, moderate, user, post } = blogForTests({ MODERATION_DEADLINE: '1s' });
 const { begin, saga, settled, attempt, publish, waitsFor, post: shown } = publishingBy(call);
 const decide = (id: string, decision: string) =>
   admin('POST', `/sagas/${encodeURIComponent(id)}/${decision}`);

@@ -50,13 +50,8 @@ if (values.help) {
 }
 
 async function seedBlog(sizes: Parameters<typeof seedPlan>[0]): Promise<void> {
-  const { dataDir, logLevel } = readSettings(process.env, fileURLToPath(new URL('../..', import.meta.url)));
-  await using app = await createApp({
-    name: 'blog',
-    aggregates: [User, Post, Comment],
-    dataDir,
-    ...(logLevel && { logLevel }),
-  });
+  const config = readSettings(process.env, fileURLToPath(new URL('../..', import.meta.url)));
+  await using app = await createApp({ name: 'blog', aggregates: [User, Post, Comment], config });
   const plan = seedPlan(sizes);
   const total = plan.phases.reduce((sum, { changes }) => sum + changes.length, 0);
   const bar = new SingleBar({

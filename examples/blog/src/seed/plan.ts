@@ -30,7 +30,8 @@ const firstDay = Date.UTC(2026, 0, 1);
 /** Through the commands of the blog, so that what they make of it is what a day's work would have left behind. */
 export function seedPlan({ users, posts, comments, seed }: SeedSizes): SeedPlan {
   const random = randomFrom(seed);
-  const ids = (count: number) => Array.from({ length: count }, (_, index) => idAt(random, firstDay + index * 1_000));
+  const ids = (count: number) =>
+    Array.from({ length: count }, (_, index) => idAt(random, firstDay + index * 1_000));
   const userIds = ids(users);
   const postIds = ids(posts);
   return {

@@ -15,15 +15,15 @@ it('a seeded store has users, drafts and published posts with their slugs, and c
   const store = open();
   const told: number[] = [];
   const { events, found } = await seedStore(store, seedPlan(sizes), (done) => told.push(done));
-  expect({ events: events === (await store.position()), found, told: told.at(-1) }).toEqual({
-    ...{ events: true, found: 0, told: total },
-  });
+  expect({ found, told: told.at(-1) }).toEqual({ found: 0, told: total });
   const counts = await Promise.all([User, Post, Comment].map((aggregate) => store.count(aggregate)));
   expect(counts).toEqual([sizes.users, sizes.posts, sizes.comments]);
 
   const seen = new Set<string>();
   let drafts = 0;
+  let read = 0;
   for await (const { aggregate, type, data } of store.read()) {
+    read += 1;
     seen.add(aggregate.id);
     if (type === 'comment-added') expect(seen).toContain(data.postId);
     if (type === 'post-drafted') {
@@ -33,6 +33,7 @@ it('a seeded store has users, drafts and published posts with their slugs, and c
       if (!state?.published) drafts += 1;
     }
   }
+  expect(events).toBe(read);
   expect(drafts).toBeGreaterThan(10);
   expect(drafts).toBeLessThan(60);
 });

@@ -1,0 +1,21 @@
+/** How one part of an application is. */
+export interface PartHealth {
+  readonly name: string;
+  /**
+   * `starting`, `ready`; `not-ready`: it cannot be used at the moment; `restarting`: a background process that has failed,
+   * until it runs again; `failed`: it is not tried again.
+   */
+  readonly state: 'starting' | 'ready' | 'not-ready' | 'restarting' | 'failed';
+  /** Why it is not ready. */
+  readonly reason?: string;
+}
+
+/** Whether an application is fit to be used, for readiness probes. */
+export interface Health {
+  readonly ready: boolean;
+  readonly parts: readonly PartHealth[];
+}
+
+export function healthOf(parts: readonly PartHealth[]): Health {
+  return { ready: parts.every(({ state }) => state === 'ready'), parts };
+}
