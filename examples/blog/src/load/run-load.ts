@@ -13,6 +13,8 @@ export interface LoadOptions {
   readonly connections: number;
   /** What visitors do follows from it, as far as the blog's answers are the same. */
   readonly seed: number;
+  /** Whether to go on when the seconds are over. */
+  readonly goesOn?: () => boolean;
 }
 
 /** What is so by now. */
@@ -45,7 +47,7 @@ export interface Load {
 /** Milliseconds for views and sagas to show at the end what was acknowledged. */
 const patience = 60_000;
 
-export function runLoad({ url, seconds, connections, seed }: LoadOptions): Load {
+export function runLoad({ url, seconds, connections, seed, goesOn = () => false }: LoadOptions): Load {
   const client = blogClient(url, connections);
   const ledger = createLedger();
   const tally = createTally();
@@ -57,7 +59,7 @@ export function runLoad({ url, seconds, connections, seed }: LoadOptions): Load 
 
   async function visitor(number: number): Promise<void> {
     const { choose, visit } = createVisitor(client, ledger, randomFrom(seed + number));
-    while (elapsed() < seconds) {
+    while (elapsed() < seconds || goesOn()) {
       const kind = choose();
       const sent = performance.now();
       const took = () => performance.now() - sent;
