@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** What may be written: every import counts, also `import type`. What gets loaded is in runtime-rules.mjs. */
 
@@ -34,24 +34,27 @@ const oneWay = Object.entries(below).map(([name, known]) => ({
   to: { path: '^(packages|examples)/', pathNot: `^packages/(${[name, ...known].join('|')})/` },
 }));
 
-const developmentOnly = globSync('packages/*/package.json').map((file) => {
-  const { dependencies, peerDependencies, devDependencies } = JSON.parse(readFileSync(file, 'utf8'));
-  const installed = { ...dependencies, ...peerDependencies, '@types/node': '' };
-  const absent = Object.keys(devDependencies ?? {}).filter((name) => !(name in installed));
-  return {
-    name: 'no-development-dependency-shipped',
-    comment: 'A consumer does not have it, and its types would be missing from the declarations',
-    severity: 'error',
-    from: { path: `^${dirname(file)}/src/`, pathNot: notShipped },
-    to: { path: absent.length > 0 ? absent.map(moduleOf) : '^$' },
-  };
-});
+const developmentOnly = (workspace) =>
+  globSync('packages/*/package.json', { cwd: workspace }).map((file) => {
+    const { dependencies, peerDependencies, devDependencies } = JSON.parse(
+      readFileSync(join(workspace, file), 'utf8'),
+    );
+    const installed = { ...dependencies, ...peerDependencies, '@types/node': '' };
+    const absent = Object.keys(devDependencies ?? {}).filter((name) => !(name in installed));
+    return {
+      name: 'no-development-dependency-shipped',
+      comment: 'A consumer does not have it, and its types would be missing from the declarations',
+      severity: 'error',
+      from: { path: `^${dirname(file)}/src/`, pathNot: notShipped },
+      to: { path: absent.length > 0 ? absent.map(moduleOf) : '^$' },
+    };
+  });
 
 /** @type {import('dependency-cruiser').IConfiguration} */
-export default {
+export const rulesOf = (workspace) => ({
   forbidden: [
     ...oneWay,
-    ...developmentOnly,
+    ...developmentOnly(workspace),
     {
       name: 'types-only-between-packages',
       comment: 'Implementations are handed in: import the type, take the value as a parameter',
@@ -109,4 +112,6 @@ export default {
       extensions: ['.ts', '.d.ts', '.mts', '.d.mts', '.js', '.mjs'],
     },
   },
-};
+});
+
+export default rulesOf('.');

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { type Program, readProgramsIn } from './readme-program.ts';
 
 export interface ReadmeOptions {
-  /** Path of the README below or above the package. Default: the package's own. */
+  /** Path of the page, from the package's folder on. Default: the package's own README. */
   readonly readme?: string;
   /** What the programs find in their environment besides the usual, e.g. `NATS_URL`. */
   readonly env?: Readonly<Record<string, string>>;
@@ -24,7 +24,8 @@ export interface ReadmeOptions {
 export function readmePrograms(testFile: string, options: ReadmeOptions = {}): void {
   const packageFolder = fileURLToPath(new URL('..', testFile));
   const readme = join(packageFolder, options.readme ?? 'README.md');
-  const name = basename(testFile).replace(/(\.nats)?\.test\.ts$/, '');
+  const page = options.readme === undefined ? '' : `-${basename(readme, '.md')}`;
+  const name = `${basename(testFile).replace(/(\.nats)?\.test\.ts$/, '')}${page}`;
   const deadline = options.deadline ?? 60_000;
 
   for (const program of readProgramsIn(readFileSync(readme, 'utf8'))) {

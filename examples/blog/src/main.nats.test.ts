@@ -1,3 +1,4 @@
+import { startNatsServer } from '@pipit/nats-server';
 import { describe, expect, it } from 'vitest';
 import { client, problem, unknownId } from './blog.fixture.ts';
 import { newDataDir } from './database/empty-database.fixture.ts';
@@ -104,11 +105,11 @@ describe('the process', { timeout: 90_000 }, () => {
   });
 
   it('tells who is served wrongly, and serves what it can, while NATS is away', async () => {
-    const blog = start({ PIPIT_DATA_DIR: await newDataDir(), LOG_LEVEL: 'info' });
+    const server = await startNatsServer();
+    const blog = start({ PIPIT_DATA_DIR: await newDataDir(), NATS_URL: server.url, LOG_LEVEL: 'info' });
     await blog.serves();
     const ada = await blog.create('/users', { name: 'Ada' });
-    const server = JSON.parse(blog.log().match(/^.*running a local nats-server.*$/m)?.[0] ?? '{}');
-    process.kill(server.serverPid, 'SIGKILL');
+    await server.kill();
 
     await expect.poll(async () => (await blog.call('GET', '/readyz')).status).toBe(503);
     const refused = await blog.call('PATCH', `/users/${ada}`, { json: { name: 'x' } });
@@ -122,6 +123,7 @@ describe('the process', { timeout: 90_000 }, () => {
     expect(await blog.call('GET', '/livez')).toMatchObject({ status: 200 });
     blog.kill('SIGTERM');
     await blog.ended;
+    await server.stop();
   });
 
   it('refuses what it cannot put on record while NATS is silent, and goes on after', async () => {

@@ -51,6 +51,7 @@ export function appParts<A extends Aggregate>({
       return { servers: [local.url], local };
     },
     stop: ({ local }) => local?.stop(),
+    check: ({ local }) => local?.requireRunning(),
     // Finding and fetching it has limits of its own, and says everything that was tried.
     mayPass: () => false,
     timeout: Number.POSITIVE_INFINITY,

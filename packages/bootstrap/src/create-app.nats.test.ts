@@ -169,6 +169,29 @@ describe('without NATS_URL', () => {
     await second.stop();
   });
 
+  it('starts that server again when it ends, with all it has acknowledged, and says so', async () => {
+    const { lines, logger } = listeningLogger();
+    const dataDir = await mkdtemp(join(tmpdir(), 'pipit-app-'));
+    const options = { name: 'revived', aggregates, dataDir, syncInterval: 'always', signals, env } as const;
+    await using app = await createApp({ ...options, logger });
+    const said = (message: RegExp) =>
+      lines.map((line) => JSON.parse(line)).findLast(({ msg }) => message.test(msg));
+    expect(said(/running a local nats-server/)).toMatchObject({
+      version: expect.stringMatching(/^2\./),
+      syncInterval: 'always',
+    });
+    expect(said(/opened the store/)).toMatchObject({ store: 'revived', replicas: 1, storage: 'file' });
+
+    await app.store.append(Post, 'p1', Published.create({ title: 'kept' }));
+    process.kill(said(/running a local nats-server/).serverPid, 'SIGKILL');
+    await expect.poll(async () => (await app.health()).ready).toBe(false);
+    await expect.poll(async () => (await app.health()).ready).toBe(true);
+    expect(said(/background process has failed/)).toMatchObject({ process: 'nats-server', level: 40 });
+    expect(said(/runs again/)).toMatchObject({ serverPid: expect.any(Number) });
+    expect(await app.store.load(Post, 'p1')).toMatchObject({ revision: 1, state: { title: 'kept' } });
+    await app.store.append(Post, 'p1', Published.create({ title: 'goes on' }));
+  });
+
   it('ends that server when a later part does not start', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'pipit-app-'));
     const options = { name: 'local', aggregates, dataDir, logger: quiet, signals, env };

@@ -1,13 +1,13 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { NatsServerStartError, NatsServerStoppedError, PortInUseError } from './errors.ts';
+import { NatsServerStoppedError, PortInUseError } from './errors.ts';
 import type { FoundNatsServer } from './find-nats-server.ts';
 import { isPortFree } from './free-port.ts';
 import { becomesTrue } from './process-info.ts';
-import { untilReady } from './readiness.ts';
 import { type NatsConfig, type OwnSettings, renderConfig } from './server-config.ts';
 import { claimStore, type StoreClaim } from './store-owner.ts';
-import { type ProcessEnd, startWatched, type WatchedProcess } from './watched-process.ts';
+import { untilAnswering } from './until-answering.ts';
+import { startWatched, type WatchedProcess } from './watched-process.ts';
 
 /** A running nats-server. It does not keep the process that started it alive, and ends with it. */
 export interface NatsServer {
@@ -27,6 +27,11 @@ export interface NatsServer {
   readonly configFile: string;
   readonly logFile: string;
   /**
+   * Resolves when the process that runs now has ended, however it did; `restart` brings another promise. It never
+   * rejects, and waiting for it does not keep the process that started the server alive.
+   */
+  readonly exited: Promise<ServerExit>;
+  /**
    * Ends the server in good order, by SIGKILL after 10 seconds, and for good: a temporary folder is removed, one
    * given as `storeDir` stays. May be called again, and after `kill`.
    */
@@ -41,6 +46,13 @@ export interface NatsServer {
    * @throws PortInUseError when something else took the port in between
    */
   restart(): Promise<void>;
+}
+
+export interface ServerExit {
+  /** 128 + the signal's number when a signal ended it; `undefined` when it is not known. */
+  readonly exitCode: number | undefined;
+  /** Whether `stop`, `kill` or `restart` ended it. */
+  readonly expected: boolean;
 }
 
 export interface ServerSpec {
@@ -66,11 +78,19 @@ export async function openServer(spec: ServerSpec): Promise<NatsServer> {
   const configFile = join(storeDir, 'nats-server.conf');
   const logFile = spec.logFile ?? join(storeDir, 'nats-server.log');
 
+  const expected = new WeakSet<WatchedProcess>();
+  const exitOf = async (server: WatchedProcess): Promise<ServerExit> => {
+    const { exitCode } = await server.ended;
+    return { exitCode, expected: expected.has(server) };
+  };
+
   let { running, claim } = await launch(spec, configFile, logFile);
+  let exited = exitOf(running);
   let restarting: Promise<void> | undefined;
   let stopping: Promise<void> | undefined;
 
   const end = async () => {
+    expected.add(running);
     running.ref();
     running.signal('SIGTERM');
     const force = setTimeout(() => running.signal('SIGKILL'), STOP_WITHIN);
@@ -88,6 +108,7 @@ export async function openServer(spec: ServerSpec): Promise<NatsServer> {
   const restart = async () => {
     await end();
     ({ running, claim } = await launch(spec, configFile, logFile));
+    exited = exitOf(running);
   };
 
   return {
@@ -103,11 +124,15 @@ export async function openServer(spec: ServerSpec): Promise<NatsServer> {
     get pid() {
       return running.pid;
     },
+    get exited() {
+      return exited;
+    },
     stop: () => {
       stopping ??= stop();
       return stopping;
     },
     kill: async () => {
+      expected.add(running);
       running.ref();
       running.signal('SIGKILL');
       await running.ended;
@@ -154,37 +179,4 @@ async function launch(
     await claim.release();
     throw error;
   }
-}
-
-async function untilAnswering(spec: ServerSpec, running: WatchedProcess, logFile: string): Promise<void> {
-  const { own, startTimeout } = spec;
-  const endOfProcess = new AbortController();
-  let end: ProcessEnd | undefined;
-  void running.ended.then((how) => {
-    end = how;
-    endOfProcess.abort();
-  });
-  const deadline = AbortSignal.timeout(startTimeout);
-  const target = { ...own, clustered: own.cluster !== undefined };
-  try {
-    await untilReady(target, AbortSignal.any([endOfProcess.signal, deadline]));
-  } catch (cause) {
-    const log = await lastLines(logFile);
-    if (end === undefined) {
-      const detail = `it did not answer within ${startTimeout} ms (${cause instanceof Error ? cause.message : cause})`;
-      throw new NatsServerStartError({ reason: 'timeout', detail, log }, { cause });
-    }
-    const ended = new NatsServerStartError(
-      { reason: 'exited', detail: `it ended with exit code ${end.exitCode}`, log },
-      { cause },
-    );
-    const port = log.map((line) => /:(\d+): bind: address already in use/.exec(line)?.[1]).find(Boolean);
-    throw port === undefined ? ended : new PortInUseError(Number(port), { cause: ended });
-  }
-}
-
-async function lastLines(file: string): Promise<string[]> {
-  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n');
-  // Asking whether it is healthy makes the server log that it is not.
-  return lines.filter((line) => line !== '' && !line.includes('Healthcheck failed')).slice(-20);
 }

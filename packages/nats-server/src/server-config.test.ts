@@ -17,6 +17,14 @@ test('what the options do not set is passed on', () => {
   ]);
 });
 
+test('an included file comes first, so that it cannot move the server elsewhere', () => {
+  expect(
+    renderConfig({ ...own, include: '../roles.conf' }, {})
+      .split('\n')
+      .slice(0, 2),
+  ).toEqual(['include "../roles.conf"', '"host": "127.0.0.1"']);
+});
+
 test.each([
   ['config.port', { port: 4222 }],
   ['config.Listen', { Listen: '0.0.0.0:4222' }],

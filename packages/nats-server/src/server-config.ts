@@ -44,6 +44,8 @@ export interface OwnSettings {
   readonly monitorPort: number;
   readonly storeDir: string;
   readonly jetStream: boolean;
+  /** Path of a configuration file, relative to the one that is written. */
+  readonly include?: string;
   readonly cluster?: {
     readonly serverName: string;
     readonly name: string;
@@ -77,7 +79,10 @@ export function checkConfig(config: NatsConfig, jetStream: boolean): void {
   }
 }
 
-/** The whole configuration file: one setting a line, the values as JSON, which nats-server reads. */
+/**
+ * The whole configuration file: one setting a line, the values as JSON, which nats-server reads. What is included comes
+ * first, because of a setting that stands twice the server takes the last.
+ */
 export function renderConfig(own: OwnSettings, config: NatsConfig): string {
   const settings: [string, NatsConfigValue][] = [
     ['host', '127.0.0.1'],
@@ -97,7 +102,10 @@ export function renderConfig(own: OwnSettings, config: NatsConfig): string {
     else settings.push([key, value]);
   }
   if (own.jetStream) settings.push(['jetstream', { ...jetStream, store_dir: own.storeDir }]);
-  return settings.map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}\n`).join('');
+  const included = own.include === undefined ? '' : `include ${JSON.stringify(own.include)}\n`;
+  return (
+    included + settings.map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}\n`).join('')
+  );
 }
 
 function isSection(value: NatsConfigValue): value is NatsConfig {

@@ -9,7 +9,7 @@ import { getMonitor } from './readiness.ts';
 import { checkConfig } from './server-config.ts';
 import { onFreePorts, prepareFolder, type StartOptions } from './start-nats-server.ts';
 
-export interface ClusterOptions extends Omit<StartOptions, 'port' | 'jetStream' | 'logFile'> {
+export interface ClusterOptions extends Omit<StartOptions, 'port' | 'jetStream' | 'include' | 'logFile'> {
   /** Number of servers, at least 2. Default: 3. */
   readonly size?: number;
 }

@@ -62,6 +62,21 @@ test('a killed server restarts on the same port with every acknowledged message'
   expect(await messages(await client(server))).toBe(200);
 });
 
+test('a server that ends by itself says so, and restarts on the same port; one that was ended says that', async () => {
+  const server = await start();
+  const { url } = server;
+  await publish(await client(server), 2);
+  process.kill(server.pid, 'SIGKILL');
+  expect(await server.exited).toEqual({ exitCode: 137, expected: false });
+  await server.restart();
+  expect(server.url).toBe(url);
+  expect(await messages(await client(server))).toBe(2);
+
+  const killed = server.exited;
+  await server.kill();
+  expect(await killed).toEqual({ exitCode: 137, expected: true });
+});
+
 test('a server that runs can be restarted; restarting it twice at once is one restart', async () => {
   const server = await start();
   await publish(await client(server), 1);

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { InvalidServerOptionError, PortInUseError } from './errors.ts';
 import { type FindOptions, findNatsServer } from './find-nats-server.ts';
 import { pickFreePort } from './free-port.ts';
@@ -16,6 +16,11 @@ export interface StartOptions extends FindOptions {
   readonly jetStream?: boolean;
   /** More settings as in nats-server's configuration file, e.g. `{ jetstream: { sync_interval: 'always' } }`. */
   readonly config?: NatsConfig;
+  /**
+   * Path of a file in nats-server's own format, e.g. the accounts and permissions of production, to be held against an
+   * application in a test. What `config` and other options set as well wins.
+   */
+  readonly include?: string;
   /** Where the server logs to; emptied at each start. Default: `nats-server.log` in the store's folder. */
   readonly logFile?: string;
   /** Milliseconds the server may take to answer, recovery of its store included. Default: 60 000. */
@@ -35,7 +40,7 @@ export interface StartOptions extends FindOptions {
  * @throws NatsServerNotFoundError, NatsServerVersionError, UnsupportedPlatformError as `findNatsServer`
  */
 export async function startNatsServer(options: StartOptions = {}): Promise<NatsServer> {
-  const { port, jetStream = true, config = {}, logFile, startTimeout = 60_000 } = options;
+  const { port, jetStream = true, config = {}, include, logFile, startTimeout = 60_000 } = options;
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
     throw new InvalidServerOptionError(
       'port',
@@ -55,6 +60,8 @@ export async function startNatsServer(options: StartOptions = {}): Promise<NatsS
         monitorPort: await pickFreePort(),
         storeDir,
         jetStream,
+        // The server looks for it from the folder of its configuration on, also where the path is absolute.
+        ...(include !== undefined && { include: relative(storeDir, resolve(include)) }),
       };
       return openServer({
         found,
