@@ -13,6 +13,7 @@ export { duration, secret } from './config-fields.ts';
 export { type Get, PartError } from './container.ts';
 export { createApp } from './create-app.ts';
 export type { Health, PartHealth } from './health.ts';
+export { findRow } from './http/find-row.ts';
 export { StartInterruptedError, type Stop, StopError } from './lifecycle.ts';
 export type { Login } from './login.ts';
 export { definePart, type Part, type PartContext, type PartOptions } from './part.ts';

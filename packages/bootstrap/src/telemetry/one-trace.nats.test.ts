@@ -1,6 +1,4 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { trace } from '@opentelemetry/api';
+import { SpanStatusCode, trace } from '@opentelemetry/api';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { defineProjection } from '@pipit/projection';
 import { memoryRepository } from '@pipit/projection/memory';
@@ -10,6 +8,9 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { App, AppOptions } from '../app.ts';
 import { createApp } from '../create-app.ts';
+import { routesOf } from '../fastify/routes-of.ts';
+import { serveHttp } from '../fastify/serve-http.ts';
+import { ProblemError } from '../http/problem.ts';
 import { listeningLogger } from '../post.fixture.ts';
 import { recordingSdk } from './recording-sdk.fixture.ts';
 
@@ -67,22 +68,29 @@ async function start(name: string, options: Partial<AppOptions<Aggregates>> = {}
   return app;
 }
 
-/** Renames posts: `PUT /posts/<id>` with the title as the body. */
+/** Renames posts. */
 async function listen(app: App<Aggregates>): Promise<string> {
-  const http = createServer((request, response) => {
-    const { method = '', url = '', headers } = request;
-    const traceparent = headers['traceparent'] as string | undefined;
-    const facts = { method, path: url, route: '/posts/:id', traceparent };
-    void app.telemetry.request(facts, async (answered) => {
-      const title = (await request.toArray()).join('');
-      await app.store.execute(Post, url.split('/')[2] ?? '', () => Renamed.create({ title }));
-      response.writeHead(204).end();
-      answered(204);
-    });
+  const { decide } = routesOf(app);
+  const body = z.object({ title: z.string() });
+  const rename = decide('PUT /posts/:id', Post, {
+    body,
+    decide(_, { body }) {
+      if (body.title === '')
+        throw new ProblemError({ status: 409, code: 'UNTITLED', detail: 'It needs a title.' });
+      if (body.title === 'broken') throw new Error('cannot be');
+      return Renamed.create(body);
+    },
   });
-  await new Promise<void>((resolve) => http.listen(0, resolve));
-  running.push({ stop: () => new Promise((resolve) => http.close(resolve)) });
-  return `http://127.0.0.1:${(http.address() as AddressInfo).port}/posts`;
+  const { url } = await serveHttp(app, { port: 0, routes: [rename] });
+  return `${url}/posts`;
+}
+
+function put(url: string, title: string, traceparent: string): Promise<Response> {
+  return fetch(url, {
+    method: 'PUT',
+    body: JSON.stringify({ title }),
+    headers: { 'content-type': 'application/json', traceparent },
+  });
 }
 
 it('one trace goes from a request to both views, and on with what a handler appends', async () => {
@@ -95,11 +103,7 @@ it('one trace goes from a request to both views, and on with what a handler appe
     },
   });
   const traceId = '0af7651916cd43dd8448eb211c80319c';
-  await fetch(`${await listen(app)}/p1`, {
-    method: 'PUT',
-    body: 'Hello',
-    headers: { traceparent: `00-${traceId}-b7ad6b7169203331-01` },
-  });
+  await put(`${await listen(app)}/p1?secret=x`, 'Hello', `00-${traceId}-b7ad6b7169203331-01`);
   await expect
     .poll(() => sdk.tree(traceId))
     .toEqual([
@@ -137,6 +141,24 @@ it('one trace goes from a request to both views, and on with what a handler appe
     'pipit.delivery.count': 1,
   });
   expect(handled?.links.map(({ context }) => context.spanId)).toEqual([sent?.spanContext().spanId]);
+});
+
+it('a request that is refused is no error of the server’s, and one that fails is', async () => {
+  const url = await listen(await start('refusals'));
+  const answers = [
+    ['', 409],
+    ['broken', 500],
+  ] as const;
+  for (const [index, [title, status]] of answers.entries()) {
+    const traceId = `0af7651916cd43dd8448eb211c80319${index}`;
+    expect((await put(`${url}/p1`, title, `00-${traceId}-b7ad6b7169203331-01`)).status).toBe(status);
+    await expect.poll(() => sdk.tree(traceId)[0]).toMatch(/^SERVER PUT \/posts\/:id/);
+  }
+  const [refused, failed] = sdk.find('PUT /posts/:id');
+  expect(refused?.attributes).toMatchObject({ 'http.response.status_code': 409, 'url.path': '/posts/p1' });
+  expect(refused?.status.code).toBe(SpanStatusCode.UNSET);
+  expect(failed?.attributes).toMatchObject({ 'http.response.status_code': 500, 'error.type': 'Error' });
+  expect(failed?.status.code).toBe(SpanStatusCode.ERROR);
 });
 
 it('another process goes on with the trace, of events and of commands', async () => {
