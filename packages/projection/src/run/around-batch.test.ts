@@ -1,8 +1,10 @@
 import { expect, it } from 'vitest';
 import { Registered, User } from '../blog.fixture.ts';
-import { run, store } from '../blog-store.fixture.ts';
+import { run, store, storeForEachTest } from '../blog-store.fixture.ts';
 import { defineProjection } from '../define-projection.ts';
 import { memoryRepository } from '../memory.ts';
+
+storeForEachTest();
 
 it('surrounds the taking in of batches that hold events, and hears which event stopped one', async () => {
   const heard: string[] = [];
