@@ -13,7 +13,10 @@ test.each(names)('whoever meets an error of %s finds it in the README, with what
   const folder = join(packages, name);
   const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
   const entries = Object.values(exports).map((file) => readFileSync(join(folder, file), 'utf8'));
-  const errors = globSync('src/**/*.ts', { cwd: folder, exclude: (file) => /\.(test|fixture)\.ts$/.test(file) })
+  const errors = globSync('src/**/*.ts', {
+    cwd: folder,
+    exclude: (file) => /\.(test|fixture)\.ts$/.test(file),
+  })
     .flatMap((file) => [...readFileSync(join(folder, file), 'utf8').matchAll(declared)])
     .filter(([, error = '']) => entries.some((entry) => entry.includes(error)));
   expect(errors).not.toEqual([]);

@@ -1,18 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
-import { type AppOptions, createApp } from '@pipit/bootstrap';
+import { type App, type AppOptions, createApp, findRow } from '@pipit/bootstrap';
+import { serveHttp } from '@pipit/bootstrap/fastify';
 import { RepositoryError } from '@pipit/projection';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { deadLetterRoutes } from './admin/dead-letter-routes.ts';
 import { Comment } from './comments/comment.ts';
 import { commentRoutes } from './comments/comment-routes.ts';
 import { databaseProblem } from './database/database-problem.ts';
-import { type Api, createApi } from './http/api.ts';
-import { createHttpServer } from './http/http-server.ts';
+import { blogProblems } from './http/blog-problems.ts';
+import { document } from './http/documentation.ts';
 import { Moderation } from './moderation/moderation.ts';
 import { moderationRoutes } from './moderation/moderation-routes.ts';
 import { fakeModeration } from './moderation/moderation-service.ts';
-import type { FollowerView } from './notifications/follower-view.ts';
 import { notificationRoutes } from './notifications/notification-routes.ts';
 import { notifyAuthors } from './notifications/notify-authors.ts';
 import { createOutbox } from './notifications/outbox.ts';
@@ -42,10 +41,7 @@ export interface BlogOptions extends Pick<AppOptions, 'logger' | 'signals'> {
   readonly config: BlogConfig;
 }
 
-interface Running {
-  readonly api: Api<typeof User | typeof Post | typeof Comment | typeof Moderation>;
-  readonly followers: FollowerView;
-}
+type BlogApp = App<typeof User | typeof Post | typeof Comment | typeof Moderation>;
 
 /** Puts the blog together and starts it; it serves when this resolves. */
 export async function startBlog({ config, ...options }: BlogOptions): Promise<Blog> {
@@ -53,16 +49,16 @@ export async function startBlog({ config, ...options }: BlogOptions): Promise<Bl
   const adminToken = ADMIN_TOKEN?.reveal() ?? randomBytes(24).toString('base64url');
 
   // Steps of a saga that was begun by an earlier process run as soon as there is an application, and need what is made of it.
-  const running = Promise.withResolvers<Running>();
-  const store = running.promise.then(({ api }) => api.store);
+  const running = Promise.withResolvers<BlogApp>();
+  const store = running.promise.then((app) => app.store);
   const outbox = createOutbox();
   const moderation = fakeModeration(store);
   const publishing = publishingSaga({
     store,
     moderation,
     async tellFollowers(news) {
-      const { api, followers } = await running.promise;
-      await tellFollowers(api, followers, outbox, news);
+      const app = await running.promise;
+      await tellFollowers((postId) => findRow(app, app.get(views).followers, postId), outbox, news);
     },
     deadline: MODERATION_DEADLINE,
   });
@@ -80,17 +76,16 @@ export async function startBlog({ config, ...options }: BlogOptions): Promise<Bl
   });
 
   try {
-    const { users, posts, authors, commenters, commented, recipients, followers } = app.get(views);
-    const api = createApi(app, Object.values(app.get(views)));
-    running.resolve({ api, followers });
+    running.resolve(app);
+    const { users, posts, authors, commenters, commented, recipients } = app.get(views);
     announcePosts(app.bus, app.logger);
     noticeRenames(app.bus, app.logger);
-    notifyAuthors(app.bus, api, recipients, outbox);
-    const modules = [
-      userRoutes(api, users),
-      postRoutes(api, { authors, sagas: app.sagas, publishing }),
-      postQueryRoutes(api, { posts, authors }),
-      commentRoutes(api, { commented, commenters }),
+    notifyAuthors(app.bus, (postId) => findRow(app, recipients, postId), outbox);
+    const routes = [
+      ...userRoutes(app, users),
+      ...postRoutes(app, { authors, publishing }),
+      ...postQueryRoutes(app, { posts, authors }),
+      ...commentRoutes(app, { commented, commenters }),
       operationRoutes(app),
       sagaRoutes(app, publishing),
       adminRoutes(adminToken, [
@@ -100,14 +95,10 @@ export async function startBlog({ config, ...options }: BlogOptions): Promise<Bl
         attentionRoutes(app, publishing),
       ]),
     ];
-    const server = await createHttpServer(app, modules);
-    const { host, port } = config.http;
-    app.onStop('http', () => server.close());
     // It listens, and says that it lives, while the views are still being built.
-    await server.listen({ port, host });
+    const { url } = await serveHttp(app, { setup: document, problems: blogProblems, routes });
     await app.projections.caughtUp();
-    const { port: actual } = server.server.address() as AddressInfo;
-    return { url: `http://localhost:${actual}`, adminToken, stop: app.stop };
+    return { url, adminToken, stop: app.stop };
   } catch (error) {
     await app.stop();
     throw error;

@@ -1,10 +1,13 @@
 import type { Projection, RunningProjection, WaitOptions } from '@pipit/projection';
+import type { Aggregate } from '@pipit/store';
 import { UnknownProjectionError } from './config-error.ts';
 
 /** The projections of an application, running. */
 export interface RunningProjections extends Iterable<RunningProjection> {
   /** The running one of a definition. */
   of(projection: Projection): RunningProjection;
+  /** Those whose rows are made of events of this aggregate. */
+  madeOf(aggregate: Aggregate): readonly RunningProjection[];
   /** Resolves when the rows of each show everything that is in the store now. */
   caughtUp(options?: WaitOptions): Promise<void>;
   /** Resolves when the rows of each show everything up to the position, which is what a write returned. */
@@ -46,6 +49,8 @@ export function runProjections(
       if (found === undefined) throw new UnknownProjectionError(projection.name);
       return found;
     },
+    madeOf: (aggregate) =>
+      [...running].filter(([projection]) => isMadeOf(projection, aggregate)).map(([, one]) => one),
     caughtUp: async (options) => {
       await Promise.all(all().map((one) => caughtUp(one, options)));
     },
@@ -63,4 +68,9 @@ export function runProjections(
     },
     [Symbol.iterator]: () => running.values(),
   };
+}
+
+function isMadeOf({ events, aggregates }: Projection, aggregate: Aggregate): boolean {
+  const handled = events ?? aggregates?.flatMap((source) => source.events) ?? [];
+  return handled.some((event) => aggregate.events.includes(event));
 }

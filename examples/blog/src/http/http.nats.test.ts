@@ -87,8 +87,10 @@ describe('a request that does not fit is a problem:', () => {
 
   it('a path or a method that there is not', async () => {
     expect(await call('GET', '/nowhere')).toMatchObject(problem(404));
-    expect(await call('DELETE', '/posts')).toMatchObject(problem(404));
-    expect(await call('GET', '/users')).toMatchObject(problem(404));
+    const other = await call('DELETE', '/posts');
+    expect(other).toMatchObject(problem(405));
+    expect(other.headers.get('allow')).toBe('GET, HEAD, OPTIONS, POST');
+    expect(await call('GET', '/users')).toMatchObject(problem(405));
     expect(await call('GET', '/users/')).toMatchObject(problem(404));
   });
 });

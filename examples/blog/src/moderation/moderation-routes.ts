@@ -1,7 +1,6 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { problems, type Routes } from '@pipit/bootstrap/fastify';
 import { z } from 'zod';
 import { adminOnly } from '../admin/bearer-token.ts';
-import { problems } from '../http/problem.ts';
 import { type ModerationService, moderationModes } from './moderation-service.ts';
 
 const mode = z
@@ -12,7 +11,7 @@ const mode = z
 const answer = z.object({ mode });
 
 /** A switch, so that what becomes of a post can be seen when its text is refused, or nobody answers. */
-export function moderationRoutes(moderation: ModerationService): FastifyPluginAsyncZod {
+export function moderationRoutes(moderation: ModerationService): Routes {
   return async (server) => {
     server.get(
       '/moderation',

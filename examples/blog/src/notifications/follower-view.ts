@@ -5,10 +5,10 @@ import { CommentAdded } from '../comments/comment-events.ts';
 
 const followers = z.object({ userIds: z.array(z.string()) });
 
-export type FollowerView = Projection<z.output<typeof followers>>;
+export type Followers = z.output<typeof followers>;
 
 /** Who follows a post: those who have commented on it, from the comments' events. */
-export function followerView(db: Database): FollowerView {
+export function followerView(db: Database): Projection<Followers> {
   return defineProjection({
     name: 'post-followers',
     from: [CommentAdded],

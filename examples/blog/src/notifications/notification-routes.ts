@@ -1,7 +1,6 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { problems, type Routes } from '@pipit/bootstrap/fastify';
 import { z } from 'zod';
 import { adminOnly } from '../admin/bearer-token.ts';
-import { problems } from '../http/problem.ts';
 import type { Outbox } from './outbox.ts';
 
 const failing = z.boolean().describe('Whether every notification fails');
@@ -14,7 +13,7 @@ const notification = z.object({
 });
 
 /** What this process has sent, and a switch that makes it fail, so that dead letters can be seen. */
-export function notificationRoutes(outbox: Outbox): FastifyPluginAsyncZod {
+export function notificationRoutes(outbox: Outbox): Routes {
   return async (server) => {
     server.get(
       '/notifications',

@@ -1,17 +1,14 @@
 import type { Bus } from '@pipit/bus';
-import type { Aggregate } from '@pipit/store';
 import type { EventOf } from '@pipit/types-registry';
 import type { CommentAdded } from '../comments/comment-events.ts';
-import type { Api } from '../http/api.ts';
 import { NotFoundError } from '../refusals.ts';
 import type { Outbox } from './outbox.ts';
-import type { RecipientView } from './recipient-view.ts';
+import type { Recipient } from './recipient-view.ts';
 
 /** Tells authors of comments on their posts. It gives up soon, so that a demonstration need not wait for it. */
 export function notifyAuthors(
   bus: Bus<EventOf<typeof CommentAdded>>,
-  { find }: Pick<Api<Aggregate>, 'find'>,
-  recipients: RecipientView,
+  recipientOf: (postId: string) => Promise<Recipient | undefined>,
   outbox: Outbox,
 ): void {
   bus.subscribe({
@@ -19,7 +16,7 @@ export function notifyAuthors(
     retry: { attempts: 5, backoff: 100 },
     on: {
       'comment-added': async ({ id, aggregate, data: { postId, text } }) => {
-        const recipient = await find(recipients, postId);
+        const recipient = await recipientOf(postId);
         if (recipient === undefined) throw new NotFoundError('post');
         const { userId, title } = recipient;
         outbox.send({

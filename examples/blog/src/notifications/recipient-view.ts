@@ -5,10 +5,10 @@ import { PostDrafted } from '../posts/post-events.ts';
 
 const recipient = z.object({ userId: z.string(), title: z.string() });
 
-export type RecipientView = Projection<z.output<typeof recipient>>;
+export type Recipient = z.output<typeof recipient>;
 
 /** Who is told of comments on a post: its author, from the posts' events. */
-export function recipientView(db: Database): RecipientView {
+export function recipientView(db: Database): Projection<Recipient> {
   return defineProjection({
     name: 'notification-recipients',
     from: [PostDrafted],

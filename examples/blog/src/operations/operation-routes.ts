@@ -1,9 +1,7 @@
 import type { App } from '@pipit/bootstrap';
+import { problems, type Routes, requireNats } from '@pipit/bootstrap/fastify';
 import { isOperationId } from '@pipit/bus';
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import { idOf } from '../http/fields.ts';
-import { requireNats } from '../http/health-routes.ts';
-import { problems } from '../http/problem.ts';
 import { NotFoundError } from '../refusals.ts';
 import { chain, chainOf } from './operation-shape.ts';
 
@@ -11,7 +9,7 @@ import { chain, chainOf } from './operation-shape.ts';
 const limit = 1_000;
 
 /** What a request led to, by the `Operation-Id` of its answer. */
-export function operationRoutes(app: App): FastifyPluginAsyncZod {
+export function operationRoutes(app: App): Routes {
   return async (server) => {
     server.get(
       '/operations/:id',

@@ -57,7 +57,7 @@ describe('the answer to a write names its operation, which shows', () => {
     await expect.poll(group, patience).toMatchObject({ group: 'notifications', outcome: 'handled' });
     const { operation, events } = await chainOf(commented);
     expect(operation).toMatchObject({
-      name: 'POST /posts/:id/comments',
+      name: 'POST /posts/:postId/comments',
       input: { body: json },
       state: 'succeeded',
     });

@@ -1,12 +1,11 @@
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import type { App } from '@pipit/bootstrap';
+import { problems, type RoutedApp, type Routes, routesOf } from '@pipit/bootstrap/fastify';
+import type { View } from '@pipit/projection';
 import { z } from 'zod';
-import type { Api } from '../http/api.ts';
-import { idOf, text, wholeNumber } from '../http/fields.ts';
+import { text, wholeNumber } from '../http/fields.ts';
 import { linkToNext } from '../http/link-to-next.ts';
-import { problems } from '../http/problem.ts';
-import { etag } from '../http/revision.ts';
 import { NotFoundError } from '../refusals.ts';
-import type { AuthorView } from './author-view.ts';
+import type { AuthorRow, AuthorView } from './author-view.ts';
 import type { Post } from './post.ts';
 import { authorsOf, summary, summaryOf, whole, wholeOf } from './post-shape.ts';
 import type { PostView } from './post-view.ts';
@@ -29,17 +28,25 @@ const listed = z
     message: 'cannot be told apart in a search',
   });
 
-const shown = z.strictObject({
-  after: wholeNumber(0, Number.MAX_SAFE_INTEGER)
-    .optional()
-    .describe('The `Position` of a write, which is waited for: two seconds at most'),
-});
-
 export function postQueryRoutes(
-  { find, view, caughtUpTo }: Api<typeof Post>,
+  app: RoutedApp<typeof Post>,
   { posts, authors }: { readonly posts: PostView; readonly authors: AuthorView },
-): FastifyPluginAsyncZod {
-  const names = view(authors);
+): Routes[] {
+  const names = app.view(authors);
+  const { show } = routesOf(app, { tags });
+  return [
+    listRoute(app, posts, names),
+    show('GET /posts/:id', posts, {
+      summary: 'Show a post with its comments',
+      description: 'With `after`, what was written up to there is shown, or the answer is 503.',
+      answer: whole.describe('The post'),
+      missing: () => new NotFoundError('post'),
+      toAnswer: async (row) => wholeOf(row, await names.getMany(authorsOf([row], 'with comments'))),
+    }),
+  ];
+}
+
+function listRoute({ view }: Pick<App, 'view'>, posts: PostView, names: View<AuthorRow>): Routes {
   return async (server) => {
     server.get(
       '/posts',
@@ -67,28 +74,6 @@ export function postQueryRoutes(
         if (next !== undefined) reply.header('link', linkToNext(request.url, next));
         const known = await names.getMany(authorsOf(rows, 'without comments'));
         return rows.map((row) => summaryOf(row, known));
-      },
-    );
-
-    server.get(
-      '/posts/:id',
-      {
-        schema: {
-          tags,
-          summary: 'Show a post with its comments',
-          description: 'With `after`, what was written up to there is shown, or the answer is 503.',
-          params: idOf('post'),
-          querystring: shown,
-          response: { 200: whole.describe('The post'), ...problems(400, 404, 503) },
-        },
-      },
-      async (request, reply) => {
-        const { after } = request.query;
-        if (after !== undefined) await caughtUpTo(posts, after);
-        const row = await find(posts, request.params.id);
-        if (row === undefined) throw new NotFoundError('post');
-        const known = await names.getMany(authorsOf([row], 'with comments'));
-        return reply.header('etag', etag(row.revision)).send(wholeOf(row, known));
       },
     );
   };

@@ -1,12 +1,16 @@
-import type { Sagas } from '@pipit/saga';
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { type App, findRow } from '@pipit/bootstrap';
+import {
+  ifMatch,
+  problems,
+  type RoutedApp,
+  type Routes,
+  requireRevision,
+  routesOf,
+  withHeaders,
+} from '@pipit/bootstrap/fastify';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
-import type { Api } from '../http/api.ts';
 import { idOf, referenceTo, text } from '../http/fields.ts';
-import { problems } from '../http/problem.ts';
-import { ifMatch, requireRevision } from '../http/revision.ts';
-import { startAnswer, writeAnswer } from '../http/write-answer.ts';
 import { NotFoundError } from '../refusals.ts';
 import type { AuthorView } from './author-view.ts';
 import { Post } from './post.ts';
@@ -20,68 +24,46 @@ const changed = z.object({ id: z.string(), title: z.string(), body: z.string(), 
 
 /** The routes that change posts; those that show them are in `post-query-routes.ts`. */
 export function postRoutes(
-  { store, find, written }: Api<typeof Post>,
-  {
-    authors,
-    sagas,
-    publishing,
-  }: {
-    readonly authors: AuthorView;
-    readonly sagas: Pick<Sagas, 'start'>;
-    readonly publishing: PublishingSaga;
-  },
-): FastifyPluginAsyncZod {
+  app: RoutedApp<typeof Post> & Pick<App, 'sagas'>,
+  { authors, publishing }: { readonly authors: AuthorView; readonly publishing: PublishingSaga },
+): Routes[] {
+  const { create, decide } = routesOf(app, { tags });
+  return [
+    create('POST /posts', Post, {
+      summary: 'Draft a post',
+      body: z.strictObject({ authorId: referenceTo('author'), title, body }),
+      problems: [404],
+      async events({ body }) {
+        if (!(await findRow(app, authors, body.authorId))) throw new NotFoundError('user', 'authorId');
+        return draftPost(body);
+      },
+      location: '/posts/:id',
+    }),
+
+    decide('PATCH /posts/:id', Post, {
+      summary: 'Edit a post',
+      description: 'Drafts and published posts can be edited.',
+      body: z
+        .strictObject({ title: title.optional(), body: body.optional() })
+        .refine((changes) => Object.keys(changes).length > 0, 'holds neither title nor body'),
+      decide: (post, { body }) => editPost(post, body),
+      answer: changed,
+      toAnswer({ id, state }) {
+        if (state === undefined) throw new NotFoundError('post');
+        return { id, ...state };
+      },
+    }),
+
+    publishRoute(app, publishing),
+  ];
+}
+
+/** A route of Fastify like any other: it starts what goes on after the answer. */
+function publishRoute(
+  { store, sagas }: RoutedApp<typeof Post> & Pick<App, 'sagas'>,
+  publishing: PublishingSaga,
+): Routes {
   return async (server) => {
-    server.post(
-      '/posts',
-      {
-        schema: {
-          tags,
-          summary: 'Draft a post',
-          body: z.strictObject({ authorId: referenceTo('author'), title, body }),
-          response: {
-            201: writeAnswer('Drafted', z.object({ id: z.string() })),
-            ...problems(400, 404, 413, 415, 503),
-          },
-        },
-      },
-      async (request, reply) => {
-        if (!(await find(authors, request.body.authorId))) throw new NotFoundError('user', 'authorId');
-        const id = newId();
-        const write = await store.append(Post, id, draftPost(request.body), { expected: 'none' });
-        await written(reply, Post, write);
-        reply.code(201).header('location', `/posts/${id}`);
-        return { id };
-      },
-    );
-
-    server.patch(
-      '/posts/:id',
-      {
-        schema: {
-          tags,
-          summary: 'Edit a post',
-          description: 'Drafts and published posts can be edited.',
-          params: idOf('post'),
-          headers: ifMatch,
-          body: z
-            .strictObject({ title: title.optional(), body: body.optional() })
-            .refine((changes) => Object.keys(changes).length > 0, 'holds neither title nor body'),
-          response: { 200: writeAnswer('Edited', changed), ...problems(400, 404, 409, 412, 413, 415, 503) },
-        },
-      },
-      async (request, reply) => {
-        const { id } = request.params;
-        const write = await store.execute(Post, id, (post, at) => {
-          requireRevision(request.headers['if-match'], at.revision);
-          return editPost(post, request.body);
-        });
-        await written(reply, Post, write);
-        if (write.state === undefined) throw new NotFoundError('post');
-        return { id, ...write.state };
-      },
-    );
-
     server.post(
       '/posts/:id/publish',
       {
@@ -93,7 +75,12 @@ export function postRoutes(
           params: idOf('post'),
           headers: ifMatch,
           response: {
-            202: startAnswer('Going to be published', z.object({ sagaId: z.string() })),
+            202: withHeaders(
+              z.object({ sagaId: z.string() }).describe('Going to be published'),
+              'location',
+              'position',
+              'operation',
+            ),
             ...problems(400, 404, 409, 412, 503),
           },
         },

@@ -1,9 +1,8 @@
 import type { App } from '@pipit/bootstrap';
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { problems, type Routes } from '@pipit/bootstrap/fastify';
 import { z } from 'zod';
 import { adminOnly } from '../admin/bearer-token.ts';
 import { idOf } from '../http/fields.ts';
-import { problems } from '../http/problem.ts';
 
 const decisions = {
   retry: 'Try again what could not be undone',
@@ -12,10 +11,7 @@ const decisions = {
 } as const;
 
 /** What a person can decide on a saga that needs attention: a step of it could not be undone. */
-export function attentionRoutes(
-  { sagas }: Pick<App, 'sagas'>,
-  { name }: { readonly name: string },
-): FastifyPluginAsyncZod {
+export function attentionRoutes({ sagas }: Pick<App, 'sagas'>, { name }: { readonly name: string }): Routes {
   return async (server) => {
     for (const [decision, summary] of Object.entries(decisions) as [keyof typeof decisions, string][]) {
       server.post(

@@ -1,16 +1,14 @@
 import type { App } from '@pipit/bootstrap';
-import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
+import { problems, type Routes, requireNats } from '@pipit/bootstrap/fastify';
 import { z } from 'zod';
 import { idOf, wholeNumber } from '../http/fields.ts';
-import { requireNats } from '../http/health-routes.ts';
-import { problems } from '../http/problem.ts';
 import { NotFoundError } from '../refusals.ts';
 import { detailsOf, sagaDetails, sagaState, sagaSummary, summaryOf } from './saga-shape.ts';
 
 const tags = ['sagas'];
 
 /** How far what takes longer than a request has come. */
-export function sagaRoutes(app: App, { name }: { readonly name: string }): FastifyPluginAsyncZod {
+export function sagaRoutes(app: App, { name }: { readonly name: string }): Routes {
   return async (server) => {
     server.get(
       '/sagas',
