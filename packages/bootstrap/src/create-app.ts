@@ -10,7 +10,6 @@ import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createLogger } from './logger.ts';
 import { personalFieldsOf } from './logger-personal.ts';
 import { type ProtectedLogger, protectLogger } from './logger-protected.ts';
-import { rememberPayloads } from './logger-remembers.ts';
 import { readConfig } from './read-config.ts';
 import { stopOnSignals } from './signals.ts';
 import { type Supervised, supervise } from './supervise.ts';
@@ -79,7 +78,6 @@ async function start<A extends Aggregate>(
   const parts = appParts({
     ...options,
     telemetry,
-    use: [rememberPayloads(log.remember), ...(options.use ?? [])],
     // What sagas are kept in is nothing the caller appends to.
     aggregates: [...new Set([...aggregates, ...sagas.map((saga) => saga.aggregate)])] as A[],
     projections,

@@ -1,14 +1,13 @@
+import { notedEvent } from '@pipit/types-registry';
 import type { Bindings, ChildLoggerOptions, Logger } from 'pino';
 import { type Facts, factsRedaction, type Serializers } from './logger-facts.ts';
 import { redacted, type TextRedaction, textRedaction } from './logger-text.ts';
 
-/** A logger that prints no secret and nothing personal, and what it has to know of errors for it. */
+/** A logger that prints no secret and nothing personal. */
 export interface ProtectedLogger {
   readonly logger: Logger;
   /** Fields of these names are personal as well. */
   hide(names: Iterable<string>): void;
-  /** Keeps what is personal in the payload that somebody could not handle out of what is said of the error. */
-  remember(error: unknown, payload: unknown): void;
 }
 
 // The same in every copy of pino.
@@ -30,7 +29,6 @@ export function protectLogger(parent: Logger): ProtectedLogger {
   const personal = new Set<string>();
   const facts = factsRedaction(personal);
   let text = textRedaction(personal);
-  const remembered = new WeakMap<object, ReadonlySet<string>>();
   const parts = parent as Parts;
   const { log = (given: Facts) => given } = parts[formattersKey] ?? {};
   const { streamWrite = (line: string) => line } = parts[hooksKey] ?? {};
@@ -40,7 +38,8 @@ export function protectLogger(parent: Logger): ProtectedLogger {
   const shown = (given: Facts, serializers: Serializers) => {
     for (const value of Object.values(given)) {
       for (let one = value; one instanceof Error; one = one.cause) {
-        for (const known of remembered.get(one) ?? []) found.add(known);
+        const event = notedEvent(one);
+        if (event !== undefined) facts.collect(event, found);
       }
     }
     return facts.facts(given, serializers, found);
@@ -72,12 +71,6 @@ export function protectLogger(parent: Logger): ProtectedLogger {
     hide(names) {
       for (const name of names) personal.add(name);
       text = textRedaction(personal);
-    },
-    remember(error, payload) {
-      if (personal.size === 0 || typeof error !== 'object' || error === null) return;
-      const values = new Set<string>();
-      facts.collect(payload, values);
-      if (values.size > 0) remembered.set(error, values);
     },
   };
 }

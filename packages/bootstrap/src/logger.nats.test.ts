@@ -32,7 +32,7 @@ it('no line of an application holds a password, or what is personal in an event 
     from: [User],
     on: {
       'user-registered': (_, event): string => {
-        throw Object.assign(new Error(`no row for ${event.data.email}`), { event });
+        throw new Error(`no row for ${event.data.email}`);
       },
     },
     into: memoryRepository<string>(),

@@ -1,4 +1,4 @@
-import type { Logger } from '@pipit/types-registry';
+import { type Logger, noteEvent } from '@pipit/types-registry';
 import { InvalidSubscriptionError } from './bus-errors.ts';
 import type { DeliveredEvent } from './delivered-event.ts';
 import type { HandlerContext } from './handler-context.ts';
@@ -45,7 +45,13 @@ export function composeMiddleware(
   place: MiddlewarePlace,
 ): HandleEvent {
   const innermost: HandleEvent = async (event, context) => {
-    await handler(event, context);
+    try {
+      await handler(event, context);
+    } catch (error) {
+      // Middleware may log it before the bus does.
+      noteEvent(error, event);
+      throw error;
+    }
   };
   const outermost = use.reduceRight<HandleEvent>((next, middleware, index) => {
     const option = `use[${index}]`;

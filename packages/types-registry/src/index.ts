@@ -42,6 +42,7 @@ export { type JsonSchema, type JsonSchemaOptions, NoJsonSchemaError } from './lo
 export { type LockedEvent, type LockedForm, type SchemaLock, schemaLock } from './lock/schema-lock.ts';
 export { guardLogger, type LogFacts, type Logger, processWarnings } from './logger.ts';
 export type { Header } from './metadata.ts';
+export { notedEvent, noteEvent } from './noted-event.ts';
 export type { EncodedPayload } from './payload.ts';
 export { PipitError } from './pipit-error.ts';
 export { defineRegistry, type Registry } from './registry.ts';

@@ -18,7 +18,7 @@ it('a blog loses no acknowledged write and fails at none when its server is rest
   let isOver = false;
   try {
     const blog = startProcess({ NATS_URL: server.url, PIPIT_DATA_DIR: await newDataDir() });
-    await blog.serves();
+    await expect.poll(blog.output, { timeout: 60_000 }).toMatch(/^http/);
     const url = blog.output().trim();
     const { progress, report } = runLoad({ url, seconds, connections: 20, seed, goesOn: () => !isOver });
     for (const second of restarts) {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '@pipit/types-registry';
+import { type Logger, noteEvent } from '@pipit/types-registry';
 import pRetry from 'p-retry';
 import { shownAggregate } from '../aggregate-of-key.ts';
 import type { Alerts } from '../alerts.ts';
@@ -288,6 +288,7 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
         ? { store, position, ...(known.type !== undefined && { eventType: known.type }) }
         : eventFacts(event);
     const err = error ?? Object.assign(new Error(failure.message), { name: failure.name });
+    if (event !== undefined) noteEvent(err, event);
     logger.error(
       { ...facts, group, deliveryCount: count, err },
       `Group ${group} failed ${count} times on ${known.type ?? 'an event'} ${known.eventId ?? '(unreadable)'} at ` +

@@ -1,4 +1,10 @@
-import { guardLogger, type Logger, processWarnings, UnreadableEventError } from '@pipit/types-registry';
+import {
+  guardLogger,
+  type Logger,
+  noteEvent,
+  processWarnings,
+  UnreadableEventError,
+} from '@pipit/types-registry';
 import type { Projection } from '../define-projection.ts';
 import type { EventBatch, EventReader, EventSelection } from '../event-reader.ts';
 import { InvalidProjectionError, ProjectionFailedError } from '../projection-errors.ts';
@@ -154,7 +160,15 @@ export function runProjection<Row>(
     const cause = error instanceof EventFailure ? error.cause : error;
     const { position, type } =
       error instanceof EventFailure ? error.event : error instanceof UnreadableEventError ? error : {};
-    return new ProjectionFailedError({ projection: name, store: reader.name, position, type, cause });
+    const failure = new ProjectionFailedError({
+      projection: name,
+      store: reader.name,
+      position,
+      type,
+      cause,
+    });
+    if (error instanceof EventFailure) noteEvent(failure, error.event);
+    return failure;
   }
 
   const closed = run()
