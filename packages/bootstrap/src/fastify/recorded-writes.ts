@@ -62,13 +62,15 @@ export async function recordRefusal(
   reply: FastifyReply,
 ): Promise<void> {
   if (request.is404 || !isWrite(request.method) || reply.hasHeader(operationHeader)) return;
-  // That it is refused can be told whether or not it is on record in time.
-  const options = { ...operationOf(request, recording), timeout: 1_000, unrecorded: 'run' } as const;
-  const refused = operations.operation(options, ({ id }) => {
-    name(id, request, reply);
-    throw error;
-  });
-  const [outcome] = await Promise.allSettled([refused]);
+  const refuse = async () => {
+    // That it is refused can be told whether or not it is on record in time.
+    const options = { ...operationOf(request, recording), timeout: 1_000, unrecorded: 'run' } as const;
+    await operations.operation(options, ({ id }) => {
+      name(id, request, reply);
+      throw error;
+    });
+  };
+  const [outcome] = await Promise.allSettled([refuse()]);
   if (outcome.status === 'rejected' && outcome.reason !== error)
     request.log.warn({ err: outcome.reason }, 'a refused request is not on record');
 }
