@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packPackages, run } from './pack.ts';
+import { followFirstService } from './smoke-first-service.ts';
 
 /** Does what a newcomer does: installs the packages with npm in an empty project, compiles, and runs. */
 
@@ -34,6 +35,9 @@ try {
 
   install('@pipit/nats-server', '@nats-io/nats-core', '@nats-io/jetstream', '@nats-io/transport-node');
   works('jetstream');
+
+  await followFirstService(join(folder, 'first-service'), (name) => tarballs.get(name));
+  console.log('✓ first service');
 } finally {
   rmSync(folder, { recursive: true });
 }

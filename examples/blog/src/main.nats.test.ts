@@ -1,9 +1,11 @@
-import { startNatsServer } from '@pipit/nats-server';
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { type NatsServer, startNatsServer } from '@pipit/nats-server';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { client, problem, unknownId } from './blog.fixture.ts';
 import { newDataDir } from './database/empty-database.fixture.ts';
 import { publishingBy } from './posts/publishing.fixture.ts';
-import { adminToken, startProcess as start } from './process.fixture.ts';
+import { adminToken, startProcess as start, startSharedProcess } from './process.fixture.ts';
 
 // Each starts several, which takes a busy machine a while.
 describe('the process', { timeout: 90_000 }, () => {
@@ -21,7 +23,7 @@ describe('the process', { timeout: 90_000 }, () => {
     const tokens: string[] = [];
     for (const _ of [1, 2]) {
       const blog = start({ PIPIT_DATA_DIR: await newDataDir(), ADMIN_TOKEN: '' });
-      await expect.poll(() => blog.output()).toMatch(/^http:\/\/localhost:\d+\nadmin token: [\w-]{32}\n$/);
+      await blog.prints(/^http:\/\/localhost:\d+\nadmin token: [\w-]{32}\n$/);
       const [url = '', token = ''] = blog.output().trim().split('\nadmin token: ');
       const headers = { authorization: `Bearer ${token}` };
       expect((await client(() => url)('GET', '/admin/dead-letters', { headers })).status).toBe(200);
@@ -104,10 +106,73 @@ describe('the process', { timeout: 90_000 }, () => {
     expect(await second.ended).toEqual([0, null]);
   });
 
-  it('tells who is served wrongly, and serves what it can, while NATS is away', async () => {
-    const server = await startNatsServer();
-    const blog = start({ PIPIT_DATA_DIR: await newDataDir(), NATS_URL: server.url, LOG_LEVEL: 'info' });
+  it('says why it cannot start, in one line', async () => {
+    const taken = createServer().listen(0, 'localhost');
+    await once(taken, 'listening');
+    onTestFinished(() => void taken.close());
+    const { port } = taken.address() as AddressInfo;
+    const refused = [
+      [{ PORT: String(port) }, /EADDRINUSE/],
+      [{ PORT: 'x' }, /PORT must be a whole number/],
+      [{ ADMIN_TOKEN: 'a b' }, /ADMIN_TOKEN must be letters/],
+      [{ MODERATION_DEADLINE: 'soon' }, /MODERATION_DEADLINE must be a duration/],
+      [{ LOG_LEVEL: 'loud' }, /^The configuration has 1 problem.*LOG_LEVEL must be one of/],
+    ] as const;
+    const startWith = async (env: NodeJS.ProcessEnv) => start({ PIPIT_DATA_DIR: await newDataDir(), ...env });
+    await Promise.all(
+      refused.map(async ([env, reason]) => {
+        const blog = await startWith(env);
+        expect(await blog.ended).toEqual([1, null]);
+        expect(blog.output()).toBe('');
+        expect(blog.log().trim().split('\n')).toEqual([expect.stringMatching(reason)]);
+      }),
+    );
+  });
+});
+
+// One for all of them, in this order: the last takes its server away.
+describe('a process that logs', { timeout: 90_000 }, () => {
+  let server: NatsServer;
+  let blog: ReturnType<typeof startSharedProcess>;
+  beforeAll(async () => {
+    server = await startNatsServer();
+    blog = startSharedProcess({
+      PIPIT_DATA_DIR: await newDataDir(),
+      NATS_URL: server.url,
+      LOG_LEVEL: 'info',
+    });
     await blog.serves();
+  });
+  afterAll(async () => {
+    blog.kill('SIGKILL');
+    await server.stop();
+  });
+
+  it('announces each published post, in a group of its own', async () => {
+    const author = await blog.create('/users', { name: 'Ada' });
+    const post = await blog.create('/posts', { authorId: author, title: 'Hello', body: 'x' });
+    await publishingBy(blog.call).publish(post);
+    await expect.poll(() => blog.log()).toMatch(new RegExp(`"post":"${post}".*has been published`));
+  });
+
+  it('refuses what it cannot put on record while NATS is silent, and goes on after', async () => {
+    await blog.create('/users', { name: 'Ada' });
+    const headers = { authorization: `Bearer ${adminToken}` };
+    process.kill(server.pid, 'SIGSTOP');
+    const asked = [
+      blog.call('POST', '/users', { json: { name: 'Bob' } }),
+      blog.call('GET', '/admin/dead-letters', { headers }),
+      blog.call('POST', '/admin/dead-letters/notifications.1/redrive', { headers }),
+    ];
+    for (const answer of await Promise.all(asked)) {
+      expect(answer).toMatchObject(problem(503));
+      expect(answer.headers.get('retry-after')).toBe('1');
+    }
+    process.kill(server.pid, 'SIGCONT');
+    await blog.create('/users', { name: 'Bob' });
+  });
+
+  it('tells who is served wrongly, and serves what it can, while NATS is away', async () => {
     const ada = await blog.create('/users', { name: 'Ada' });
     await server.kill();
 
@@ -123,61 +188,5 @@ describe('the process', { timeout: 90_000 }, () => {
     expect(await blog.call('GET', '/livez')).toMatchObject({ status: 200 });
     blog.kill('SIGTERM');
     await blog.ended;
-    await server.stop();
-  });
-
-  it('refuses what it cannot put on record while NATS is silent, and goes on after', async () => {
-    const blog = start({ PIPIT_DATA_DIR: await newDataDir(), LOG_LEVEL: 'info' });
-    await blog.serves();
-    await blog.create('/users', { name: 'Ada' });
-    const server = JSON.parse(blog.log().match(/^.*running a local nats-server.*$/m)?.[0] ?? '{}');
-    const headers = { authorization: `Bearer ${adminToken}` };
-    process.kill(server.serverPid, 'SIGSTOP');
-    const asked = [
-      blog.call('POST', '/users', { json: { name: 'Bob' } }),
-      blog.call('GET', '/admin/dead-letters', { headers }),
-      blog.call('POST', '/admin/dead-letters/notifications.1/redrive', { headers }),
-    ];
-    for (const answer of await Promise.all(asked)) {
-      expect(answer).toMatchObject(problem(503));
-      expect(answer.headers.get('retry-after')).toBe('1');
-    }
-    process.kill(server.serverPid, 'SIGCONT');
-    await blog.create('/users', { name: 'Bob' });
-    blog.kill('SIGTERM');
-    await blog.ended;
-  });
-
-  it('announces each published post, in a group of its own', async () => {
-    const blog = start({ PIPIT_DATA_DIR: await newDataDir(), LOG_LEVEL: 'info' });
-    await blog.serves();
-    const author = await blog.create('/users', { name: 'Ada' });
-    const post = await blog.create('/posts', { authorId: author, title: 'Hello', body: 'x' });
-    await publishingBy(blog.call).publish(post);
-    await expect.poll(() => blog.log()).toMatch(new RegExp(`"post":"${post}".*has been published`));
-    blog.kill('SIGTERM');
-    await blog.ended;
-  });
-
-  it('says why it cannot start, in one line', async () => {
-    const taken = start({ PIPIT_DATA_DIR: await newDataDir() });
-    await taken.serves();
-    const port = new URL(taken.output().trim()).port;
-    const refused = [
-      [{ PORT: port }, /EADDRINUSE/],
-      [{ PORT: 'x' }, /PORT must be a whole number/],
-      [{ ADMIN_TOKEN: 'a b' }, /ADMIN_TOKEN must be letters/],
-      [{ MODERATION_DEADLINE: 'soon' }, /MODERATION_DEADLINE must be a duration/],
-      [{ LOG_LEVEL: 'loud' }, /^The configuration has 1 problem.*LOG_LEVEL must be one of/],
-    ] as const;
-    const startWith = async (env: NodeJS.ProcessEnv) => start({ PIPIT_DATA_DIR: await newDataDir(), ...env });
-    await Promise.all(
-      refused.map(async ([env, reason]) => {
-        const blog = await startWith(env);
-        expect(await blog.ended).toEqual([1, null]);
-        expect(blog.output()).toBe('');
-        expect(blog.log().trim().split('\n')).toEqual([expect.stringMatching(reason)]);
-      }),
-    );
   });
 });

@@ -1,26 +1,28 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { client } from './blog.fixture.ts';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 export const adminToken = 'token-of-these-tests';
-const running: ChildProcess[] = [];
-afterEach(() => {
-  for (const child of running.splice(0)) child.kill('SIGKILL');
-});
 
 /** The blog as people start it. Killed after the test. */
 export function startProcess(env: NodeJS.ProcessEnv) {
+  const blog = startSharedProcess(env);
+  onTestFinished(() => void blog.kill('SIGKILL'));
+  return blog;
+}
+
+/** For several tests, after the last of which it is to be killed. */
+export function startSharedProcess(env: NodeJS.ProcessEnv) {
   const { NATS_URL: _, DATABASE_URL: __, ...outside } = process.env;
   const child = spawn(process.execPath, [main], {
     cwd: tmpdir(),
     env: { ...outside, PORT: '0', ADMIN_TOKEN: adminToken, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  running.push(child);
   let [output, log] = ['', ''];
   child.stdout.on('data', (data) => {
     output += data;
@@ -29,6 +31,8 @@ export function startProcess(env: NodeJS.ProcessEnv) {
     log += data;
   });
   const call = client(() => output.trim());
+  // It takes seconds of a core, and others may want it too.
+  const prints = (text: RegExp) => vi.waitFor(() => expect(output).toMatch(text), { timeout: 60_000 });
   return {
     call,
     kill: (signal: NodeJS.Signals) => child.kill(signal),
@@ -43,7 +47,8 @@ export function startProcess(env: NodeJS.ProcessEnv) {
         .map((line) => JSON.parse(line))
         .filter((line) => line.projection === projection)
         .map(({ position }) => position),
-    serves: () => expect.poll(() => output).toMatch(/^http:\/\/localhost:\d+\n$/),
+    prints,
+    serves: () => prints(/^http:\/\/localhost:\d+\n$/),
     async create(path: string, json: unknown): Promise<string> {
       const { status, body } = await call('POST', path, { json });
       expect(status).toBe(201);

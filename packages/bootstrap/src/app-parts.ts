@@ -16,12 +16,14 @@ import { openViews } from './open-views.ts';
 import { definePart } from './part.ts';
 import { requirePermissions } from './require-permissions.ts';
 import { type RunningProjections, runProjections } from './running-projections.ts';
+import type { Instrumentation } from './telemetry/instrumentation.ts';
 
 interface Defined<A extends Aggregate>
   extends Pick<AppOptions<A>, 'name' | 'layout' | 'use' | 'alerts' | 'onAttention'> {
   readonly aggregates: readonly A[];
   readonly projections: readonly Projection[];
   readonly sagas: readonly AnySaga[];
+  readonly telemetry: Instrumentation;
   /** Milliseconds that a part being stopped may take. */
   readonly timeLeft: () => number;
 }
@@ -36,12 +38,13 @@ interface Connected {
 export function appParts<A extends Aggregate>({
   name,
   layout,
-  use,
+  use = [],
   alerts,
   onAttention,
   aggregates,
   projections,
   sagas,
+  telemetry,
   timeLeft,
 }: Defined<A>) {
   const servers = definePart('nats-server', {
@@ -94,12 +97,13 @@ export function appParts<A extends Aggregate>({
           onDrift: (differences) =>
             logger.warn({ stream: name, differences }, 'the stream is not as asked; left as it is'),
           onAppended: recorder.appended,
+          ...telemetry.storeOptions,
           logger,
         });
         const manager = await jetstreamManager(connection, { checkAPI: false });
         const { num_replicas: replicas, storage } = (await manager.streams.info(name)).config;
         logger.info({ store: name, replicas, storage }, 'opened the store');
-        return opened;
+        return telemetry.store(opened);
       }),
     stop: (store) => store.close(),
     mayPass,
@@ -112,15 +116,16 @@ export function appParts<A extends Aggregate>({
     start: ({ connected: { connection }, operations: { recorder }, alerting: alerts, logger }) =>
       explained(connection, name, async () => {
         await requirePermissions(connection, name);
-        return jetStreamBus({
+        const opened = await jetStreamBus({
           connection,
           store: name,
           aggregates,
           logger,
-          recorder,
-          ...(use && { use }),
+          recorder: telemetry.recorder(recorder),
+          use: [...telemetry.use, ...use],
           ...(alerts && { alerts }),
         });
+        return telemetry.bus(opened);
       }),
     stop: (bus) => bus.stop({ timeout: timeLeft() }),
     mayPass,
@@ -128,17 +133,24 @@ export function appParts<A extends Aggregate>({
 
   const commands = definePart('commands', {
     needs: { connected, bus },
-    start: ({ connected: { connection }, logger }) => jetStreamCommands({ connection, store: name, logger }),
+    start: ({ connected: { connection }, logger }) =>
+      telemetry.commands(
+        jetStreamCommands({ connection, store: name, logger, use: telemetry.useForRequests }),
+      ),
     stop: (commands) => commands.stop({ timeout: timeLeft() }),
   });
 
   const views = definePart('projections', {
     needs: { store },
-    async start({ store, logger }): Promise<RunningProjections> {
+    async start({ store, logger, signal }): Promise<RunningProjections> {
       await openViews(projections);
       // A projection may be of any aggregates; the store refuses those that it does not hold.
       const reader = store as EventStore as EventReader;
-      return runProjections(projections, (projection) => runProjection(reader, projection, { logger }));
+      const running = runProjections(projections, (projection) =>
+        runProjection(reader, projection, { logger, ...telemetry.projectionOptions(projection.name) }),
+      );
+      telemetry.watch(running, signal);
+      return running;
     },
     stop: (running) => running.stop(),
     check: ({ late }) => {
@@ -152,7 +164,15 @@ export function appParts<A extends Aggregate>({
     needs: { connected, store, bus, views },
     start: ({ connected: { connection }, store, bus, logger }) =>
       explained(connection, name, () =>
-        openSagas({ name, sagas, onAttention, connection, store, bus: bus as unknown as Bus, logger }),
+        openSagas({
+          name,
+          sagas: telemetry.sagas(sagas),
+          onAttention,
+          connection,
+          store,
+          bus: bus as unknown as Bus,
+          logger,
+        }),
       ),
     stop: (sagas) => sagas.stop({ timeout: timeLeft() }),
     mayPass,

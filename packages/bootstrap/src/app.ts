@@ -12,6 +12,7 @@ import type { Stop } from './lifecycle.ts';
 import type { Part } from './part.ts';
 import type { RunningProjections } from './running-projections.ts';
 import type { SuperviseOptions } from './supervise.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: input and results are of any type
 export type AnySaga = Saga<string, any, any>;
@@ -41,6 +42,11 @@ export interface AppOptions<A extends Aggregate = Aggregate> extends ConfigOptio
   readonly logger?: Logger;
   /** Whether to stop at SIGINT and SIGTERM; default true. */
   readonly signals?: boolean;
+  /**
+   * Whether to make spans and metrics, with the providers that are registered with `@opentelemetry/api`. Default: where that
+   * is installed.
+   */
+  readonly telemetry?: boolean;
   /** What `readConfig` has read before, in place of the options and variables that it reads. */
   readonly config?: AppConfig;
   /** Where variables are read from; default `process.env`. */
@@ -66,6 +72,8 @@ export interface App<A extends Aggregate = Aggregate> {
   readonly projections: RunningProjections;
   /** Starts sagas, and tells how far they are. */
   readonly sagas: Sagas;
+  /** Spans of what comes from outside; without OpenTelemetry it does nothing. */
+  readonly telemetry: Telemetry;
   /** The rows of a projection, whichever process builds them. */
   view<Row>(projection: Projection<Row>): View<Row>;
   /** Yours to use, not to close. */

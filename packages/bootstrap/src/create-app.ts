@@ -12,6 +12,8 @@ import { createLogger } from './logger.ts';
 import { readConfig } from './read-config.ts';
 import { stopOnSignals } from './signals.ts';
 import { type Supervised, supervise } from './supervise.ts';
+import { noInstrumentation } from './telemetry/instrumentation.ts';
+import { loadInstrumentation } from './telemetry/load-instrumentation.ts';
 
 /**
  * Starts an application: its configuration and logs, the parts it stands on, a local nats-server unless one is named,
@@ -64,8 +66,13 @@ async function start<A extends Aggregate>(
   const { get } = container;
   const sagas = made(options.sagas, get);
   const projections = made(options.projections, get);
+  const telemetry =
+    options.telemetry === false
+      ? noInstrumentation
+      : await loadInstrumentation({ store: name, sagas, logger });
   const parts = appParts({
     ...options,
+    telemetry,
     // What sagas are kept in is nothing the caller appends to.
     aggregates: [...new Set([...options.aggregates, ...sagas.map((saga) => saga.aggregate)])] as A[],
     projections,
@@ -88,6 +95,7 @@ async function start<A extends Aggregate>(
     operations: get(parts.operations),
     projections: get(parts.views),
     sagas: get(parts.driven),
+    telemetry: { request: telemetry.request },
     view: viewOf,
     connection,
     get connected() {

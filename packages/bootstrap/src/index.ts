@@ -21,3 +21,4 @@ export { type ReadConfigOptions, readConfig } from './read-config.ts';
 export type { RunningProjections } from './running-projections.ts';
 export { Secret } from './secret.ts';
 export type { SuperviseOptions } from './supervise.ts';
+export type { Answered, IncomingRequest, Telemetry } from './telemetry/telemetry.ts';

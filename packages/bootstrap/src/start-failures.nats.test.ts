@@ -1,4 +1,5 @@
 import { jetstreamManager } from '@nats-io/jetstream';
+import { nkeys } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -133,6 +134,31 @@ describe('a server that Pipit cannot work with is refused at once, and nothing s
     await noConnectionOn(server);
   });
 
+  it('one whose account of the login is the wrong one, without JetStream', async () => {
+    const server = await start({
+      config: {
+        accounts: {
+          orders: { jetstream: 'enabled', users: [{ user: 'ada', password: 'pw' }] },
+          other: { users: [{ user: 'bob', password: 'pw' }] },
+        },
+      },
+    });
+    const error = await failureAtOnce(app({ url: server.url, user: 'bob', password: 'pw' }));
+    expect(error).toMatchObject({ code: 'CONNECTION', reason: 'jetstream-disabled' });
+    expect(String(error)).toMatch(/account/);
+    await (await app({ url: server.url, user: 'ada', password: 'pw' }).starting).stop();
+    await noConnectionOn(server);
+  });
+
+  it('one with a stream of another layout', async () => {
+    const server = await start();
+    await (await app({ url: server.url }).starting).stop();
+    const error = await failureAtOnce(app({ url: server.url }, { layout: 'event' }));
+    expect(error).toMatchObject({ code: 'STREAM_MISMATCH' });
+    expect(String(error)).toMatch(/layout/);
+    await noConnectionOn(server);
+  });
+
   it('an old one', { timeout: 120_000 }, async () => {
     const server = await start({
       version: '>=2.9 <2.12',
@@ -176,6 +202,19 @@ describe('a stream that differs where nothing depends on it', () => {
       differences: [{ setting: 'max_age', expected: 7_200e9, actual: 3_600e9 }],
     });
   });
+});
+
+it('an nkey is a login as any other', async () => {
+  const user = nkeys.createUser();
+  const seed = new TextDecoder().decode(user.getSeed());
+  const server = await start({ config: { authorization: { users: [{ nkey: user.getPublicKey() }] } } });
+  const { starting, lines } = app(undefined, { env: { NATS_URL: server.url, NATS_NKEY: seed } });
+  await (await starting).stop();
+  expect(lines.join('')).not.toContain(seed);
+  const other = new TextDecoder().decode(nkeys.createUser().getSeed());
+  const error = await failureAtOnce(app({ url: server.url, nkey: other }));
+  expect(error).toMatchObject({ code: 'CONNECTION', reason: 'unauthorized' });
+  expect(String(error)).toMatch(/Check the nkey it was given/);
 });
 
 describe('a server that demands TLS', () => {

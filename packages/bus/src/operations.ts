@@ -194,7 +194,8 @@ export type HandlingOutcome = 'handled' | 'retrying' | 'dead-lettered';
 
 /** One time that a group handled an event, told when it is over. */
 export interface Handling {
-  readonly event: EventFacts;
+  /** Its `traceparent` is nothing that is recorded. */
+  readonly event: EventFacts & { readonly traceparent?: string | undefined };
   readonly group: string;
   /** 1 for the first delivery. */
   readonly attempt: number;

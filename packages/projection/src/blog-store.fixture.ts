@@ -11,20 +11,22 @@ const running: RunningProjection[] = [];
 const log = (facts: object, message: string) => logged.push([message, { ...facts }]);
 const logger = { info: log, warn: log, error: log };
 
-/** A new one for each test of who imports it. */
+/** Of the test that runs, in a file that calls `storeForEachTest`. */
 export let store: ReturnType<typeof open>;
 /** What the runs of the test have said. */
 export let logged: [string, Record<string, unknown>][];
 
-beforeEach(() => {
-  store = open();
-  logged = [];
-});
+export function storeForEachTest(): void {
+  beforeEach(() => {
+    store = open();
+    logged = [];
+  });
 
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((projection) => projection.stop()));
-  await store.close();
-});
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((projection) => projection.stop()));
+    await store.close();
+  });
+}
 
 /** Ends with the test. */
 export function run<Row>(

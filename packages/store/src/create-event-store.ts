@@ -10,6 +10,7 @@ import {
 } from '@pipit/types-registry';
 import type { Aggregate } from './aggregate.ts';
 import { appendChanges, type GivenChange } from './append/append-events.ts';
+import type { AroundAppend } from './append/around-append.ts';
 import { givenItems, type Item } from './append/given-items.ts';
 import { uniqueKey } from './append/unique-key.ts';
 import { keyOwner } from './append/unique-key-parts.ts';
@@ -53,6 +54,8 @@ export interface EventStoreOptions<A extends Aggregate = Aggregate> {
    * throws is logged.
    */
   readonly onAppended?: (events: readonly RecordedEvent[]) => void;
+  /** Surrounds every append, with a span for instance. */
+  readonly aroundAppend?: AroundAppend;
   /** Told of skipped events and of snapshots that do not work. Default: process warnings. */
   readonly logger?: Logger;
 }
@@ -87,7 +90,7 @@ export function createEventStore<A extends Aggregate>(
   const { counted, idle } = countOperations();
   const inLine = decisionLines();
   const drafting = { catalog, ...options };
-  const { onAppended: told } = options;
+  const { onAppended: told, aroundAppend } = options;
   const onAppended =
     told &&
     ((events: readonly RecordedEvent[]) => {
@@ -100,7 +103,17 @@ export function createEventStore<A extends Aggregate>(
         );
       }
     });
-  const context = { log, catalog, logger, warm, snapshots, drafting, checkSelected, onAppended };
+  const context = {
+    log,
+    catalog,
+    logger,
+    warm,
+    snapshots,
+    drafting,
+    checkSelected,
+    onAppended,
+    aroundAppend,
+  };
 
   function checkOpen(): void {
     closing.signal.throwIfAborted();

@@ -7,6 +7,7 @@ export {
   type SnapshotPolicy,
   type StateOf,
 } from './aggregate.ts';
+export type { AroundAppend, PendingChange } from './append/around-append.ts';
 export { type KeyChange, release, reserve, type UniqueKey } from './append/unique-key.ts';
 export { createEventStore, type EventStoreOptions } from './create-event-store.ts';
 export type {

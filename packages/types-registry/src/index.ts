@@ -78,4 +78,4 @@ export {
 } from './stored-message.ts';
 export { type LayoutName, type SubjectLayout, subjectLayouts } from './subject-layout.ts';
 export { decodeToken, encodeToken, requireStoreName } from './subject-token.ts';
-export { currentTrace, type Trace, traceAfter, withTrace } from './trace.ts';
+export { currentTrace, isTraceparent, type Trace, traceAfter, withTrace } from './trace.ts';

@@ -19,6 +19,7 @@ const storage = shared[key];
 const wellFormedTraceparent =
   /^(?!ff|00.{54})[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-[!-~]*)?$/;
 
+/** Whether it is written as W3C Trace Context demands; events of other producers may carry anything. */
 export function isTraceparent(value: unknown): value is string {
   return typeof value === 'string' && wellFormedTraceparent.test(value);
 }

@@ -97,7 +97,7 @@ export async function createHttpServer(app: ServedApp, options: HttpServerOption
     scope.addHook('preValidation', async (request) => {
       if (request.routeOptions.schema?.body !== undefined) request.body ??= {};
     });
-    recordWrites(scope, app.operations, options);
+    recordWrites(scope, app, options, answers.statusOf);
     for (const module of routes) await scope.register(module);
   };
   await server.register(api);

@@ -23,7 +23,7 @@ export function answerErrors(
 
   async function error(thrown: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     // First, since a problem names the operation.
-    await recordRefusal(app.operations, options, { request, error: thrown }, reply);
+    await recordRefusal(app, options, { request, error: thrown }, reply);
     const operation = reply.getHeader(operationHeader);
     const problem = problemFor(thrown, request, typeof operation === 'string' ? operation : undefined);
     if (problem.status >= 500) {
@@ -37,6 +37,7 @@ export function answerErrors(
 
   return {
     error,
+    statusOf: (thrown: unknown, request: FastifyRequest) => problemFor(thrown, request).status,
     frameworkError: (thrown: unknown, request: FastifyRequest, reply: FastifyReply) =>
       send(problemFor(thrown, request), reply),
   };

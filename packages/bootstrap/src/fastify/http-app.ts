@@ -2,7 +2,10 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod';
 import type { App } from '../app.ts';
 
 /** What the HTTP side needs of an application. */
-export type ServedApp = Pick<App, 'config' | 'connected' | 'health' | 'logger' | 'projections'> & {
+export type ServedApp = Pick<
+  App,
+  'config' | 'connected' | 'health' | 'logger' | 'projections' | 'telemetry'
+> & {
   readonly operations: Pick<App['operations'], 'operation'>;
 };
 

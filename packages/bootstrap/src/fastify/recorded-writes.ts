@@ -1,13 +1,16 @@
 import type { JsonInput, OperationOptions, Operations } from '@pipit/bus';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { aroundRequest } from '../http/around-request.ts';
+import type { App } from '../app.ts';
+import { aroundRequest, type HandledRequest } from '../http/around-request.ts';
 import { recordedInput } from '../http/recorded-input.ts';
 import { isWrite } from './http-app.ts';
 
 /** The answer's header with the id of the operation that the request was. */
 export const operationHeader = 'operation-id';
 
-type Recorder = Pick<Operations, 'operation'>;
+interface Recorder {
+  readonly operations: Pick<Operations, 'operation'>;
+}
 
 export interface Recording {
   /**
@@ -18,28 +21,39 @@ export interface Recording {
 }
 
 /**
- * Puts the caller's trace around the handler of each route that is added from now on, and makes each write an operation: its events,
- * and what they lead to, are recorded under the id that the answer carries, and each log line of the request has. A handler
- * returns its answer, so that the operation has ended when it leaves.
+ * Puts the caller's trace around the handler of each route that is added from now on, and makes each write an operation:
+ * its events, and what they lead to, are recorded under the id that the answer carries, and each log line of the request
+ * has. Where a handler returns its answer, the operation has ended when that leaves.
  */
-export function recordWrites(scope: FastifyInstance, operations: Recorder, recording: Recording): void {
+export function recordWrites(
+  scope: FastifyInstance,
+  { operations, telemetry }: Recorder & Pick<App, 'telemetry'>,
+  recording: Recording,
+  statusOf: (error: unknown, request: FastifyRequest) => number,
+): void {
   scope.addHook('onRoute', (route) => {
     const { handler, url } = route;
     route.handler = function (request, reply) {
-      const { method, headers } = request;
-      const { traceparent } = headers;
-      const handle = () => handler.call(this, request, reply);
+      // A handler that returns nothing sends its answer later, which is waited for.
+      const handle = () => handler.call(this, request, reply) ?? reply;
+      const recorded = () =>
+        operations.operation(operationOf(request, recording), ({ id }) => named(id, request, reply, handle));
       return aroundRequest(
-        { method, route: url, traceparent: typeof traceparent === 'string' ? traceparent : undefined },
-        isWrite(method)
-          ? () =>
-              operations.operation(operationOf(request, recording), ({ id }) =>
-                named(id, request, reply, handle),
-              )
-          : handle,
+        telemetry,
+        handledRequest(request, url),
+        { status: () => reply.statusCode, statusOf: (error) => statusOf(error, request) },
+        isWrite(request.method) ? recorded : handle,
       );
     };
   });
+}
+
+function handledRequest(
+  { method, url, headers: { traceparent } }: FastifyRequest,
+  route: string,
+): HandledRequest {
+  const [path = url] = url.split('?', 1);
+  return { method, path, route, traceparent: typeof traceparent === 'string' ? traceparent : undefined };
 }
 
 async function named(
@@ -56,7 +70,7 @@ async function named(
 
 /** Records a write that was refused before its handler was reached; also such an answer names its operation. */
 export async function recordRefusal(
-  operations: Recorder,
+  { operations }: Recorder,
   recording: Recording,
   { request, error }: { readonly request: FastifyRequest; readonly error: unknown },
   reply: FastifyReply,

@@ -6,7 +6,7 @@ import {
   jetstreamManager,
   type StreamConfig,
 } from '@nats-io/jetstream';
-import { type NatsConnection, RequestError } from '@nats-io/nats-core';
+import type { NatsConnection } from '@nats-io/nats-core';
 import type { NatsConnectionImpl } from '@nats-io/nats-core/internal';
 import {
   ConnectionError,
@@ -18,6 +18,7 @@ import {
   subjectLayouts,
 } from '@pipit/types-registry';
 import { StoreNotFoundError } from '../bus-errors.ts';
+import { isDisabled } from './is-disabled.ts';
 import { serverFailure } from './server-failure.ts';
 
 /** Options of the NATS client for accounts that reach JetStream under another prefix. */
@@ -108,11 +109,4 @@ function connectionError(connection: NatsConnection, cause: unknown): PipitError
     { connection, what: `JetStream of ${servers} gives no answer to work with`, advice },
     cause,
   );
-}
-
-/** Nobody on the server listens for JetStream's API, or the account may not use it (10039, 10076). */
-function isDisabled(error: unknown): boolean {
-  if (error instanceof JetStreamApiError) return error.code === 10039 || error.code === 10076;
-  // The client's own error for the first case is not exported; its cause is.
-  return error instanceof Error && error.cause instanceof RequestError && error.cause.isNoResponders();
 }

@@ -5,19 +5,18 @@ import { pgDatabase } from './pg-database.ts';
 import { pgliteDatabase } from './pglite-database.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.fixture.ts';
 
-let server: PostgresServer | undefined;
-let pglite: PGlite | undefined;
-
-beforeAll(async () => {
-  [server, pglite] = await Promise.all([startPostgres(), PGlite.create()]);
-});
-
-afterAll(async () => {
-  await Promise.all([server?.stop(), pglite?.close()]);
-});
-
-/** How to open each kind of PostgreSQL, one of each for all tests of who imports it. */
-export const bothDatabases = [
-  ['PGlite', () => pgliteDatabase(pglite as PGlite)],
-  ['a PostgreSQL server', () => pgDatabase((server as PostgresServer).pool({ max: 2 }))],
-] as const satisfies readonly (readonly [string, () => Database])[];
+/** How to open each kind of PostgreSQL, one of each for all tests of the file that calls it. */
+export function bothDatabases(): (readonly [string, () => Database])[] {
+  let server: PostgresServer;
+  let pglite: PGlite;
+  beforeAll(async () => {
+    [server, pglite] = await Promise.all([startPostgres(), PGlite.create()]);
+  });
+  afterAll(async () => {
+    await Promise.all([server?.stop(), pglite?.close()]);
+  });
+  return [
+    ['PGlite', () => pgliteDatabase(pglite)],
+    ['a PostgreSQL server', () => pgDatabase(server.pool({ max: 2 }))],
+  ];
+}

@@ -5,7 +5,7 @@ import { migrate } from './migrate.ts';
 import { migrations } from './migrations.ts';
 import { tablesIn } from './tables.ts';
 
-describe.each(bothDatabases)('the tables in %s', (_, database) => {
+describe.each(bothDatabases())('the tables in %s', (_, database) => {
   const known = migrations(tablesIn('any')).length;
   let schemas = 0;
   let tables = tablesIn('');

@@ -11,7 +11,7 @@ const row = z.object({
 });
 type Row = z.infer<typeof row>;
 
-describe.each(bothDatabases)('a search in %s', (_, open) => {
+describe.each(bothDatabases())('a search in %s', (_, open) => {
   let schema: string;
   let posts: SearchedRepository<Row>;
   let schemas = 0;

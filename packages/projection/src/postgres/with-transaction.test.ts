@@ -5,7 +5,7 @@ import { bothDatabases } from './both-databases.fixture.ts';
 import type { Database } from './database.ts';
 import { type PostgresRepository, postgresRepository } from './postgres-repository.ts';
 
-describe.each(bothDatabases)('a transaction in %s', (_, open) => {
+describe.each(bothDatabases())('a transaction in %s', (_, open) => {
   let db: Database;
   let posts: PostgresRepository<{ title: string }>;
   let schemas = 0;

@@ -1,7 +1,7 @@
 import { UnreadableEventError } from '@pipit/types-registry';
 import { describe, expect, it } from 'vitest';
 import { Registered, Renamed, User } from '../blog.fixture.ts';
-import { logged, run, store } from '../blog-store.fixture.ts';
+import { logged, run, store, storeForEachTest } from '../blog-store.fixture.ts';
 import { defineProjection } from '../define-projection.ts';
 import type { EventReader } from '../event-reader.ts';
 import { memoryRepository } from '../memory.ts';
@@ -12,6 +12,8 @@ import { contractProjection } from '../testing/contract-projection.ts';
 import type { ContractRow } from '../testing/contract-row.ts';
 import { unreliableRepository } from '../testing/unreliable-repository.ts';
 import { runProjection } from './run-projection.ts';
+
+storeForEachTest();
 
 describe('a projection that cannot go on', () => {
   it('stops at the event, says which and why, and keeps its rows', async () => {

@@ -32,12 +32,14 @@ export interface ProjectionPartOptions<Row> {
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly facts: Readonly<Record<string, unknown>>;
+  /** Surrounds the taking in of each batch with events. */
+  readonly aroundBatch?: (batch: EventBatch, take: () => Promise<void>) => Promise<void>;
   /** Called when its shards got further. */
   onAdvance(): void;
 }
 
 export function projectionPart<Row>(options: ProjectionPartOptions<Row>): ProjectionPart {
-  const { reader, projection, rows, selection, lease, signal, logger, facts } = options;
+  const { reader, projection, rows, selection, lease, signal, logger, facts, aroundBatch } = options;
   const { shards, byAggregate } = projection;
   let isLive = false;
   /** Who is given the events that are being read: always from the position on that the least of them has. */
@@ -88,8 +90,9 @@ export function projectionPart<Row>(options: ProjectionPartOptions<Row>): Projec
 
   async function take(batch: EventBatch): Promise<void> {
     writers = writers.filter((writer) => owned.get(writer.shard) === writer);
+    const taking = () => takeBatch(projection, writers, batch, ownership.lost);
     try {
-      await takeBatch(projection, writers, batch, ownership.lost);
+      await (aroundBatch === undefined || batch.events.length === 0 ? taking() : aroundBatch(batch, taking));
     } finally {
       // What stands before an event that failed is in the rows.
       options.onAdvance();

@@ -4,11 +4,13 @@ import { defineEvent } from '@pipit/types-registry';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Left, Post, Registered, Renamed, User, Written } from '../blog.fixture.ts';
-import { run, store } from '../blog-store.fixture.ts';
+import { run, store, storeForEachTest } from '../blog-store.fixture.ts';
 import { defineProjection } from '../define-projection.ts';
 import { memoryRepository } from '../memory.ts';
 import { namesProjection } from '../names.fixture.ts';
 import { ProjectionBehindError, ProjectionStoppedError } from '../projection-errors.ts';
+
+storeForEachTest();
 
 describe('a running projection', () => {
   it('catches up with what has happened, then follows', async () => {

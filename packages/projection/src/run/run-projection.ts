@@ -1,6 +1,6 @@
 import { guardLogger, type Logger, processWarnings, UnreadableEventError } from '@pipit/types-registry';
 import type { Projection } from '../define-projection.ts';
-import type { EventReader, EventSelection } from '../event-reader.ts';
+import type { EventBatch, EventReader, EventSelection } from '../event-reader.ts';
 import { InvalidProjectionError, ProjectionFailedError } from '../projection-errors.ts';
 import { becomeActive } from './become-active.ts';
 import { inTime } from './in-time.ts';
@@ -35,6 +35,12 @@ export interface RunOptions {
   readonly lease?: number;
   /** Rows that are kept in memory, those used last, so that they need not be loaded; default 10,000. */
   readonly cachedRows?: number;
+  /**
+   * Surrounds the taking in of each batch that holds events, tries again included: with a span, for instance. Call `take`
+   * once, and return what it does. Where one event cannot be taken in, those before it are, and `take` rejects with an error
+   * whose `event` it is.
+   */
+  readonly aroundBatch?: (batch: EventBatch, take: () => Promise<void>) => Promise<void>;
   /** Told every `lagEvery` milliseconds how far the projection is behind; for metrics. */
   readonly onLag?: (lag: Lag) => void;
   /** Default: 10,000. */
@@ -102,6 +108,7 @@ export function runProjection<Row>(
       signal,
       logger,
       facts,
+      ...(options.aroundBatch && { aroundBatch: options.aroundBatch }),
       onAdvance() {
         progress.advance();
         speed.sample(progress.position);

@@ -11,6 +11,7 @@ import type { AppendResult } from '../event-store.ts';
 import { checkExpected, type ExpectedRevision } from '../expected-revision.ts';
 import { InvalidArgumentError } from '../invalid-argument.ts';
 import { ConflictError } from '../store-errors.ts';
+import type { AroundAppend } from './around-append.ts';
 import { checkTogether, eventsOf } from './check-changes.ts';
 import { type DraftContext, draftEvent } from './draft-event.ts';
 import { heldKeys } from './held-keys.ts';
@@ -24,6 +25,7 @@ export interface AppendingContext {
   readonly drafting: DraftContext;
   /** Told of what every append has stored; must not throw. */
   readonly onAppended?: ((events: readonly RecordedEvent[]) => void) | undefined;
+  readonly aroundAppend?: AroundAppend | undefined;
 }
 
 /** A change to one aggregate, as the user gives it. */
@@ -53,6 +55,17 @@ interface DraftedChange {
  * @throws what cannot be written at all, at once: call it where that becomes a rejection
  */
 export function appendChanges(
+  context: AppendingContext,
+  changes: readonly GivenChange[],
+  timeout: number,
+): Promise<readonly AppendResult<RecordedEvent>[]> {
+  const { aroundAppend } = context;
+  if (aroundAppend === undefined) return append(context, changes, timeout);
+  const pending = changes.map(({ ref, items }) => ({ aggregate: ref, events: eventsOf(items).length }));
+  return aroundAppend(pending, async () => append(context, changes, timeout));
+}
+
+function append(
   context: AppendingContext,
   changes: readonly GivenChange[],
   timeout: number,

@@ -8,7 +8,7 @@ import {
   type StreamConfig,
   type StreamInfo,
 } from '@nats-io/jetstream';
-import { nanos, RequestError } from '@nats-io/nats-core';
+import { nanos } from '@nats-io/nats-core';
 import {
   ConnectionError,
   type Logger,
@@ -16,6 +16,7 @@ import {
   StreamMismatchError,
   UnsupportedServerError,
 } from '@pipit/types-registry';
+import { isDisabled } from '../is-disabled.ts';
 
 export interface OperationsStream {
   readonly name: string;
@@ -98,13 +99,6 @@ export async function findStream(
     const message = `${servers} answers, but has no JetStream. ${advice}`;
     throw new ConnectionError('jetstream-disabled', servers, message, cause);
   }
-}
-
-/** Nobody on the server listens for JetStream's API, or the account may not use it (10039, 10076). */
-function isDisabled(error: unknown): boolean {
-  if (error instanceof JetStreamApiError) return error.code === 10039 || error.code === 10076;
-  // The client's own error for the first case is not exported; its cause is.
-  return error instanceof Error && error.cause instanceof RequestError && error.cause.isNoResponders();
 }
 
 function check({ name, maxAge, replicas }: OperationsStream, actual: StreamConfig, logger: Logger): void {

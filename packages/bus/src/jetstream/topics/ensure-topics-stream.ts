@@ -17,7 +17,8 @@ import {
 } from '@pipit/types-registry';
 import { InvalidTopicError, TopicStreamRefusedError } from '../../topic-errors.ts';
 import { topicsStream } from '../../topic-event.ts';
-import { isNoResponders, type TopicApi } from './topic-api.ts';
+import { isNoResponders } from '../is-no-responders.ts';
+import type { TopicApi } from './topic-api.ts';
 
 /** Settings of the stream that are the user's to choose; JetStream's names and units (ages in nanoseconds). */
 export type TopicStreamSettings = Partial<Pick<StreamConfig, (typeof choosable)[number]>>;

@@ -1,7 +1,8 @@
-import { JetStreamApiError, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
-import { errors, type NatsConnection } from '@nats-io/nats-core';
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
 import type { NatsConnectionImpl } from '@nats-io/nats-core/internal';
 import { ConnectionError, UnsupportedServerError } from '@pipit/types-registry';
+import { isDisabled } from '../is-disabled.ts';
 import type { JetStreamPrefix } from '../open-store.ts';
 
 /** What the streams of topics are managed and read with. */
@@ -47,21 +48,11 @@ async function apiLevel(connection: NatsConnection, manager: JetStreamManager): 
     return (await manager.getAccountInfo()).api.level ?? 0;
   } catch (cause) {
     const servers = [connection.getServer()];
-    const isDisabled =
-      cause instanceof JetStreamApiError
-        ? cause.code === 10039 || cause.code === 10076
-        : isNoResponders(cause);
-    const message = isDisabled
+    const disabled = isDisabled(cause);
+    const message = disabled
       ? `${servers} answers, but has no JetStream. Start it with jetstream enabled (nats-server -js), and enable ` +
         'JetStream for the account.'
       : `JetStream of ${servers} does not answer. Check that it is up and, in a cluster, that it has a leader.`;
-    throw new ConnectionError(isDisabled ? 'jetstream-disabled' : 'unreachable', servers, message, cause);
+    throw new ConnectionError(disabled ? 'jetstream-disabled' : 'unreachable', servers, message, cause);
   }
-}
-
-/** Whether a request failed because nobody listens to its subject; the client wraps that once or twice. */
-export function isNoResponders(error: unknown): boolean {
-  if (error instanceof errors.NoRespondersError) return true;
-  if (error instanceof errors.RequestError && error.isNoResponders()) return true;
-  return error instanceof Error && error.cause !== undefined && isNoResponders(error.cause);
 }

@@ -1,0 +1,40 @@
+import { tracing as tracingMiddleware } from '@pipit/bus';
+import type { AnySaga } from '../app.ts';
+import type { Instrumentation } from './instrumentation.ts';
+import { openInstruments } from './instruments.ts';
+import { measureLag } from './projection-lag.ts';
+import { tracedAppends, tracedStore } from './traced-appends.ts';
+import { tracedBatches } from './traced-batches.ts';
+import { tracedCommands, tracedRequestHandlers } from './traced-commands.ts';
+import { tracedDeadLetters, tracedOutcomes } from './traced-dead-letters.ts';
+import { tracedHandlers } from './traced-handlers.ts';
+import { tracedRequests } from './traced-requests.ts';
+import { countTransitions, tracedSagas } from './traced-sagas.ts';
+import { type OpenTelemetryApi, openTracing } from './tracing.ts';
+
+/** By the providers that are registered with OpenTelemetry's interface. */
+export function instrument(api: OpenTelemetryApi, store: string, sagas: readonly AnySaga[]): Instrumentation {
+  const tracing = openTracing(api);
+  const instruments = openInstruments(api);
+  const aroundAppend = tracedAppends(api, tracing, instruments, store);
+  const count = countTransitions(sagas, instruments);
+  return {
+    storeOptions: {
+      async aroundAppend(changes, work) {
+        const results = await aroundAppend(changes, work);
+        for (const { events } of results) count(events);
+        return results;
+      },
+    },
+    use: [tracingMiddleware(tracedHandlers(api, tracing, instruments))],
+    useForRequests: [tracedRequestHandlers(api, tracing, instruments, store)],
+    projectionOptions: (name) => ({ aroundBatch: tracedBatches(api, tracing, instruments, store, name) }),
+    store: (opened) => tracedStore(api, tracing, opened),
+    recorder: (recorder) => tracedOutcomes(api, tracing, instruments, store, recorder),
+    bus: (bus) => tracedDeadLetters(api, tracing, store, bus),
+    commands: (commands) => tracedCommands(api, tracing, instruments, store, commands),
+    sagas: (defined) => tracedSagas(api, tracing, instruments, defined),
+    request: tracedRequests(api, tracing, instruments),
+    watch: (projections, signal) => measureLag(instruments, store, projections, signal),
+  };
+}
