@@ -88,6 +88,7 @@ export function problem(status: number, ...fields: readonly string[]) {
     body: {
       type: 'about:blank',
       status,
+      code: expect.stringMatching(/^[A-Z_]+$/),
       title: expect.any(String),
       detail: expect.any(String),
       ...(fields.length > 0 && {

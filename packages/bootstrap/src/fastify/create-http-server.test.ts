@@ -19,6 +19,9 @@ const routes: Routes = async (server) => {
       return currentTrace();
     },
   });
+  server.all('/later', (_, reply) => {
+    setImmediate(() => reply.send({ later: true }));
+  });
 };
 
 async function served(app: Partial<ServedApp> = {}, options: Partial<HttpServerOptions> = {}) {
@@ -27,8 +30,16 @@ async function served(app: Partial<ServedApp> = {}, options: Partial<HttpServerO
   const projections = { late: [] } as unknown as App['projections'];
   const config = readConfig({}, {});
   const health = async () => ({ ready: true, parts: [] });
-  const telemetry = noInstrumentation;
-  const whole = { config, health, connected: true, projections, logger, operations, telemetry, ...app };
+  const whole = {
+    config,
+    health,
+    connected: true,
+    projections,
+    logger,
+    operations,
+    telemetry: noInstrumentation,
+    ...app,
+  };
   const server = await createHttpServer(whole, { routes: [routes], ...options });
   return { server, operations, lines };
 }
@@ -71,6 +82,12 @@ it('carries the trace of the caller, a well-formed one, into its handler', async
   expect(put.json()).toEqual({ traceparent, correlationId: operation, causationId: operation });
 });
 
+it('waits for the answer of a handler that sends it later', async () => {
+  const { server } = await served();
+  for (const method of ['GET', 'PUT'] as const)
+    expect((await server.inject({ method, url: '/later' })).json()).toEqual({ later: true });
+});
+
 it('keeps of a write what it is told to keep', async () => {
   const { server, operations } = await served(
     {},
@@ -89,4 +106,20 @@ it.each(['catching-up', 'failed', 'stopped'])('answers 503 while a view is %s', 
   expect(response.headers['retry-after']).toBe('1');
   expect(response.json().detail).toContain(`articles (${status})`);
   expect((await server.inject('/livez')).statusCode).toBe(200);
+});
+
+it('says which parts are not ready, and why', async () => {
+  const parts = [
+    { name: 'connection', state: 'ready' },
+    { name: 'database', state: 'not-ready', reason: 'the disk is full' },
+  ] as const;
+  const { server } = await served({ health: async () => ({ ready: false, parts }) });
+  const response = await server.inject('/readyz');
+  expect(response.statusCode).toBe(503);
+  expect(response.headers['retry-after']).toBe('1');
+  expect(response.json()).toMatchObject({
+    code: 'NOT_READY',
+    detail: 'Not ready: database (not-ready).',
+    parts,
+  });
 });

@@ -21,9 +21,9 @@ export interface Recording {
 }
 
 /**
- * Puts the caller's trace around the handler of each route that is added from now on, and makes each write an operation: its events,
- * and what they lead to, are recorded under the id that the answer carries, and each log line of the request has. A handler
- * returns its answer, so that the operation has ended when it leaves.
+ * Puts the caller's trace around the handler of each route that is added from now on, and makes each write an operation:
+ * its events, and what they lead to, are recorded under the id that the answer carries, and each log line of the request
+ * has. Where a handler returns its answer, the operation has ended when that leaves.
  */
 export function recordWrites(
   scope: FastifyInstance,
@@ -34,7 +34,8 @@ export function recordWrites(
   scope.addHook('onRoute', (route) => {
     const { handler, url } = route;
     route.handler = function (request, reply) {
-      const handle = () => handler.call(this, request, reply);
+      // A handler that returns nothing sends its answer later, which is waited for.
+      const handle = () => handler.call(this, request, reply) ?? reply;
       const recorded = () =>
         operations.operation(operationOf(request, recording), ({ id }) => named(id, request, reply, handle));
       return aroundRequest(
@@ -75,13 +76,15 @@ export async function recordRefusal(
   reply: FastifyReply,
 ): Promise<void> {
   if (request.is404 || !isWrite(request.method) || reply.hasHeader(operationHeader)) return;
-  // That it is refused can be told whether or not it is on record in time.
-  const options = { ...operationOf(request, recording), timeout: 1_000, unrecorded: 'run' } as const;
-  const refused = operations.operation(options, ({ id }) => {
-    name(id, request, reply);
-    throw error;
-  });
-  const [outcome] = await Promise.allSettled([refused]);
+  const refuse = async () => {
+    // That it is refused can be told whether or not it is on record in time.
+    const options = { ...operationOf(request, recording), timeout: 1_000, unrecorded: 'run' } as const;
+    await operations.operation(options, ({ id }) => {
+      name(id, request, reply);
+      throw error;
+    });
+  };
+  const [outcome] = await Promise.allSettled([refuse()]);
   if (outcome.status === 'rejected' && outcome.reason !== error)
     request.log.warn({ err: outcome.reason }, 'a refused request is not on record');
 }

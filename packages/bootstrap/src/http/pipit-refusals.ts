@@ -12,7 +12,7 @@ type Facts = Readonly<Record<string, unknown>>;
 type Told = Omit<Refusal, 'code'>;
 type Meaning = (facts: Facts, situation: Situation) => Told | undefined;
 
-const away = 'NATS, the database or a view is not there at the moment. Try again soon.';
+export const away = 'NATS, the database or a view is not there at the moment. Try again soon.';
 
 const is =
   (status: number, detail: string): Meaning =>

@@ -1,3 +1,4 @@
+import { errors } from '@nats-io/nats-core';
 import { OutcomeUnknownError, RemoteError } from '@pipit/bus';
 import { RepositoryError } from '@pipit/projection';
 import { ConflictError, KeyTakenError } from '@pipit/store';
@@ -34,6 +35,7 @@ describe('an error is told as', () => {
     ['a database that is away', new RepositoryError('v', 'unreachable', new Error()), 503, 'REPOSITORY'],
     ['a fault here', new RepositoryError('v', 'forbidden', new Error()), 500, 'INTERNAL'],
     ['a payload that does not fit', unfit('command'), 400, 'INVALID_PAYLOAD'],
+    ['a server that is away', new errors.NoRespondersError('subject'), 503, 'CONNECTION'],
     ['a fault here where it is an event', unfit('event'), 500, 'INTERNAL'],
     ['what a handler elsewhere met', remote('CONFLICT'), 409, 'CONFLICT'],
     ['a fault there', remote('INVALID_PAYLOAD', { kind: 'command', phase: 'write' }), 500, 'INTERNAL'],

@@ -1,5 +1,6 @@
 import { RemoteError } from '@pipit/bus';
 import { PipitError } from '@pipit/types-registry';
+import { natsRefusal } from './nats-refusal.ts';
 import { meanings, type Situation } from './pipit-refusals.ts';
 import { createProblem, type Problem, ProblemError, type Refusal } from './problem.ts';
 
@@ -11,7 +12,7 @@ const ofHandlers = new Set(['INVALID_PAYLOAD', 'INVALID_QUERY', 'PAYLOAD_TOO_LAR
 
 /**
  * What an error means to the caller. Only what he can act on is told; the rest is a 500 without details. Yours come first,
- * then errors that say it themselves, then Pipit's.
+ * then errors that say it themselves, then Pipit's and those of the NATS client.
  */
 export function problemOf(
   error: unknown,
@@ -27,7 +28,7 @@ export function problemOf(
     const { status, code, message: detail, errors } = error;
     return createProblem({ status, code, detail, errors }, operation);
   }
-  const refusal = error instanceof PipitError ? refusalOf(error, situation) : undefined;
+  const refusal = error instanceof PipitError ? refusalOf(error, situation) : natsRefusal(error, situation);
   return createProblem(refusal ?? internal, operation);
 }
 
