@@ -142,18 +142,28 @@ export function appParts<A extends Aggregate>({
 
   const views = definePart('projections', {
     needs: { store },
-    async start({ store, logger, signal }): Promise<RunningProjections> {
+    async start({ store, logger, signal }) {
       await openViews(projections);
       // A projection may be of any aggregates; the store refuses those that it does not hold.
       const reader = store as EventStore as EventReader;
-      const running = runProjections(projections, (projection) =>
-        runProjection(reader, projection, { logger, ...telemetry.projectionOptions(projection.name) }),
-      );
-      telemetry.watch(running, signal);
-      return running;
+      let running: RunningProjections | undefined;
+      return {
+        get running() {
+          return running;
+        },
+        /** To catch up with much keeps a process busy, so it begins when all else is there. */
+        run(): RunningProjections {
+          running = runProjections(projections, (projection) =>
+            runProjection(reader, projection, { logger, ...telemetry.projectionOptions(projection.name) }),
+          );
+          telemetry.watch(running, signal);
+          return running;
+        },
+      };
     },
-    stop: (running) => running.stop(),
-    check: ({ late }) => {
+    stop: ({ running }) => running?.stop(),
+    check: ({ running }) => {
+      const late = running?.late ?? [];
       if (late.length === 0) return;
       const list = late.map(({ name, status, position }) => `${name}: ${status}, at position ${position}`);
       throw new Error(list.join('; '));

@@ -87,6 +87,7 @@ async function start<A extends Aggregate>(
   const { connection, watch } = await container.start(parts.connected);
   await container.start(parts.commands);
   await container.start(parts.driven);
+  const running = get(parts.views).run();
   logger.info({ store: name, projections: projections.length }, 'started');
 
   const processes: Supervised[] = [];
@@ -98,7 +99,7 @@ async function start<A extends Aggregate>(
     bus: get(parts.bus),
     commands: get(parts.commands),
     operations: get(parts.operations),
-    projections: get(parts.views),
+    projections: running,
     sagas: get(parts.driven),
     telemetry: { request: telemetry.request },
     view: viewOf,
