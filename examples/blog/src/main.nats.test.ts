@@ -132,20 +132,17 @@ describe('the process', { timeout: 90_000 }, () => {
 
 // One for all of them, in this order: the last takes its server away.
 describe('a process that logs', { timeout: 90_000 }, () => {
-  let server: NatsServer;
   let blog: ReturnType<typeof startSharedProcess>;
+  let server: NatsServer;
   beforeAll(async () => {
     server = await startNatsServer();
-    blog = startSharedProcess({
-      PIPIT_DATA_DIR: await newDataDir(),
-      NATS_URL: server.url,
-      LOG_LEVEL: 'info',
-    });
+    const env = { PIPIT_DATA_DIR: await newDataDir(), NATS_URL: server.url, LOG_LEVEL: 'info' };
+    blog = startSharedProcess(env);
     await blog.serves();
   });
   afterAll(async () => {
-    blog.kill('SIGKILL');
-    await server.stop();
+    blog?.kill('SIGKILL');
+    await server?.stop();
   });
 
   it('announces each published post, in a group of its own', async () => {

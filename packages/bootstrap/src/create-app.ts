@@ -1,6 +1,5 @@
 import { viewOf } from '@pipit/projection';
 import type { Aggregate } from '@pipit/store';
-import type { Logger } from 'pino';
 import type { App, AppOptions } from './app.ts';
 import { appParts } from './app-parts.ts';
 import { type AppConfig, configOptions } from './config.ts';
@@ -9,6 +8,9 @@ import { createContainer, type Get } from './container.ts';
 import { healthOf } from './health.ts';
 import { createLifecycle, type Lifecycle } from './lifecycle.ts';
 import { createLogger } from './logger.ts';
+import { personalFieldsOf } from './logger-personal.ts';
+import { type ProtectedLogger, protectLogger } from './logger-protected.ts';
+import { rememberPayloads } from './logger-remembers.ts';
 import { readConfig } from './read-config.ts';
 import { stopOnSignals } from './signals.ts';
 import { type Supervised, supervise } from './supervise.ts';
@@ -27,10 +29,12 @@ import { loadInstrumentation } from './telemetry/load-instrumentation.ts';
  */
 export async function createApp<A extends Aggregate>(options: AppOptions<A>): Promise<App<A>> {
   const config = configOf(options);
-  const logger = options.logger ?? createLogger(options.name, config.logLevel);
+  const log = protectLogger(options.logger ?? createLogger(options.name, config.logLevel));
+  log.hide(personalFieldsOf(options));
+  const { logger } = log;
   const lifecycle = createLifecycle(logger, config.stopTimeout);
   try {
-    return await start(options, { config, logger, lifecycle });
+    return await start(options, { config, log, lifecycle });
   } catch (error) {
     logger.debug({ err: error }, 'did not start');
     // What the caller has to know is why it did not start; what would not stop has been logged.
@@ -50,15 +54,16 @@ function configOf({ config, env, ...options }: AppOptions): AppConfig {
 
 interface Begun {
   readonly config: AppConfig;
-  readonly logger: Logger;
+  readonly log: ProtectedLogger;
   readonly lifecycle: Lifecycle;
 }
 
 async function start<A extends Aggregate>(
   options: AppOptions<A>,
-  { config, logger, lifecycle }: Begun,
+  { config, log, lifecycle }: Begun,
 ): Promise<App<A>> {
-  const { name } = options;
+  const { name, aggregates } = options;
+  const { logger } = log;
   if (options.signals !== false) lifecycle.add('signals', stopOnSignals(lifecycle.stop, logger));
   const container = createContainer({ config, logger, lifecycle });
   for (const part of options.parts ?? []) await container.start(part);
@@ -66,6 +71,7 @@ async function start<A extends Aggregate>(
   const { get } = container;
   const sagas = made(options.sagas, get);
   const projections = made(options.projections, get);
+  log.hide(personalFieldsOf({ aggregates, projections, sagas }));
   const telemetry =
     options.telemetry === false
       ? noInstrumentation
@@ -73,8 +79,9 @@ async function start<A extends Aggregate>(
   const parts = appParts({
     ...options,
     telemetry,
+    use: [rememberPayloads(log.remember), ...(options.use ?? [])],
     // What sagas are kept in is nothing the caller appends to.
-    aggregates: [...new Set([...options.aggregates, ...sagas.map((saga) => saga.aggregate)])] as A[],
+    aggregates: [...new Set([...aggregates, ...sagas.map((saga) => saga.aggregate)])] as A[],
     projections,
     sagas,
     timeLeft: lifecycle.timeLeft,

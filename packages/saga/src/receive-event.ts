@@ -27,7 +27,7 @@ export async function receiveEvent(
   const sagas = [...versions.values()].toSorted((one, other) => other.version - one.version);
   const [newest] = sagas;
   if (newest === undefined) return;
-  const facts = { saga: newest.name, event: event.type, position: event.position };
+  const facts = factsOf(newest, event);
   await startBy(receiving, newest, event);
 
   const missing: string[] = [];
@@ -55,8 +55,10 @@ async function startBy({ repository, logger }: Receiving, saga: Saga, event: Rec
     await startSaga(repository, saga, start.id, start.input);
   } catch (error) {
     if (!(error instanceof SagaExistsError)) throw error;
-    const facts = { saga: saga.name, id: start.id, event: event.type, position: event.position };
-    logger.warn(facts, 'an event starts a saga that is there with another input');
+    logger.warn(
+      { ...factsOf(saga, event), id: start.id },
+      'an event starts a saga that is there with another input',
+    );
   }
 }
 
@@ -94,4 +96,8 @@ function isWanted(
   // What another version correlates is not for this one.
   if (!saga.correlate(event).includes(instance)) return false;
   return saga.steps.slice(state.at).some((step) => step.kind === 'wait' && step.event === event.type);
+}
+
+function factsOf({ name }: Saga, { id: eventId, type: eventType, position }: RecordedEvent) {
+  return { saga: name, eventId, eventType, position };
 }

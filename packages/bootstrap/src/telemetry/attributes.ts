@@ -45,8 +45,10 @@ export function attributesOfEvent({ id, type, position, correlationId }: Deliver
   } as const;
 }
 
-/** An error's kind, of which there are few: Pipit's codes, else the name. */
+/** An error's kind, of which there are few: Pipit's codes, else the name. Also of what is kept of an error elsewhere. */
 export function errorType(error: unknown): string {
   if (error instanceof PipitError) return error.code;
-  return error instanceof Error ? error.name : '_OTHER';
+  if (error instanceof Error) return error.name;
+  const { code, name } = (error ?? {}) as { readonly code?: unknown; readonly name?: unknown };
+  return [code, name].find((kind) => typeof kind === 'string') ?? '_OTHER';
 }

@@ -1,7 +1,8 @@
-import { TimeoutError, traceAfter, withTrace } from '@pipit/types-registry';
+import { type Logger, TimeoutError, traceAfter, withTrace } from '@pipit/types-registry';
 import type { Handler, HandlerContext } from '../bus.ts';
 import type { DeliveredEvent } from '../delivered-event.ts';
 import { toError } from '../to-error.ts';
+import { boundLogger, eventFacts } from './event-facts.ts';
 import { givenBack, handled, type Outcome } from './outcome.ts';
 
 /** The handlers of a subscription that are running. */
@@ -25,9 +26,10 @@ export interface HandlerRunsOptions {
   readonly timeout: number;
   /** Whether trying again can help after this error. */
   readonly when: (error: Error) => boolean;
+  readonly logger: Logger;
 }
 
-export function handlerRuns({ group, timeout, when }: HandlerRunsOptions): HandlerRuns {
+export function handlerRuns({ group, timeout, when, logger }: HandlerRunsOptions): HandlerRuns {
   // In the order of their deadlines, since all may take as long.
   const running = new Set<Run>();
   let timer: NodeJS.Timeout | undefined;
@@ -88,6 +90,10 @@ export function handlerRuns({ group, timeout, when }: HandlerRunsOptions): Handl
         get signal() {
           return run.signal;
         },
+        get logger() {
+          run.logger ??= boundLogger(logger, { ...eventFacts(event), group, deliveryCount });
+          return run.logger;
+        },
       };
       let result: unknown;
       try {
@@ -117,11 +123,12 @@ export function handlerRuns({ group, timeout, when }: HandlerRunsOptions): Handl
   };
 }
 
-/** A class, because there is one for every event, and its signal is made only where it is asked for. */
+/** A class, because there is one for every event, and its signal and logger are made only where they are asked for. */
 class Run {
   readonly event: DeliveredEvent;
   deadline = 0;
   settle: (outcome: Outcome) => void = () => {};
+  logger: Logger | undefined;
   private controller: AbortController | undefined;
 
   constructor(event: DeliveredEvent) {

@@ -8,6 +8,7 @@ import type { DeliveredEvent } from '../delivered-event.ts';
 import type { HandlingOutcome, OperationRecorder } from '../operations.ts';
 import { toError } from '../to-error.ts';
 import { attemptError, died } from './attempt-error.ts';
+import { eventFacts } from './event-facts.ts';
 import { type Begun, countOf, failuresOf, type History, noHistory, withDeath, withError } from './history.ts';
 import type { Item } from './item.ts';
 import type { LetterBox } from './letter-box.ts';
@@ -281,9 +282,14 @@ export function settler<I extends Item>(options: SettleOptions<I>): Settler<I> {
   function say(item: I, count: number, failure: AttemptError, error: Error | undefined, then: string): void {
     const known = knownOf(item);
     const { position } = item;
+    const event = eventOf(item);
+    const facts =
+      event === undefined
+        ? { store, position, ...(known.type !== undefined && { eventType: known.type }) }
+        : eventFacts(event);
     const err = error ?? Object.assign(new Error(failure.message), { name: failure.name });
     logger.error(
-      { store, group, position, ...known, deliveryCount: count, err },
+      { ...facts, group, deliveryCount: count, err },
       `Group ${group} failed ${count} times on ${known.type ?? 'an event'} ${known.eventId ?? '(unreadable)'} at ` +
         `position ${position}, ${then}: ${failure.message}`,
     );

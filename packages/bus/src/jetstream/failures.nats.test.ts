@@ -42,7 +42,8 @@ describe('a handler that fails', () => {
         store: 'throws',
         group: 'mail',
         eventId: events[0]?.id,
-        type: 'post-published',
+        eventType: 'post-published',
+        aggregate: { type: 'post', id: 'p1' },
         position: 1,
         deliveryCount: 2,
         err: { message: 'the mail server is away' },
@@ -168,7 +169,7 @@ describe('an event that is handled but cannot be read', () => {
     expect(seen).toEqual([2]);
     expect(blog.log[2]?.facts).toMatchObject({
       position: 1,
-      type: 'post-published',
+      eventType: 'post-published',
       deliveryCount: 3,
       err: { code: 'UNREADABLE_EVENT', position: 1, cause: { code: 'INVALID_PAYLOAD' } },
     });

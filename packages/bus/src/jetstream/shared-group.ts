@@ -20,7 +20,7 @@ export function joinSharedGroup(context: GroupContext): GroupMember {
   const { group, handlers, concurrency, timeout, retry: policy } = options;
   const stopping = new AbortController();
   const slots = createSlots(concurrency);
-  const runs = handlerRuns({ group, timeout, when: policy.when });
+  const runs = handlerRuns({ group, timeout, when: policy.when, logger });
   const work = createWorker({ store: store.name, group, handlers, runs, logger });
   const held = inHand();
   const prefetch = createPrefetch(concurrency);
@@ -124,7 +124,7 @@ export function joinSharedGroup(context: GroupContext): GroupMember {
     const { position, deliveryCount } = item;
     item.giveBack(policy.delayAfter(1));
     logger.warn(
-      { store: store.name, group, position, type, deliveryCount },
+      { store: store.name, group, position, eventType: type, deliveryCount },
       `Group ${group} has no handler here for ${type} at position ${position}, and leaves it to a member that has one`,
     );
   }

@@ -30,6 +30,10 @@ describe.each(['aggregate', 'event'] as const)('a subscription, in layout %s,', 
     expect(seen[0]?.[0]).toEqual(events[0]);
     expect(seen[0]?.[1]).toMatchObject({ group: 'search', deliveryCount: 1 });
     expect(seen[0]?.[1].signal.aborted).toBe(false);
+    seen[0]?.[1].logger.info({ found: 1 }, 'indexed');
+    const { id: eventId, type: eventType, aggregate } = events[0] as RecordedEvent;
+    const facts = { group: 'search', position: 1, eventId, eventType, aggregate, found: 1 };
+    expect(blog.log).toMatchObject([{ level: 'info', facts, message: 'indexed' }]);
   });
 
   it('gets the types of events it handles, and passes over the others without decoding them', async () => {

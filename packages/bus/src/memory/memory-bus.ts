@@ -84,7 +84,7 @@ export function openMemoryBus<Event extends RecordedEvent>(options: MemoryBusOpt
     const closed = Promise.withResolvers<void>();
     ready.promise.catch(() => {});
     closed.promise.catch(() => {});
-    const runs = handlerRuns({ group, timeout, when: retry.when });
+    const runs = handlerRuns({ group, timeout, when: retry.when, logger });
     const work = createWorker({ store: store.name, group, handlers, runs, logger });
     const running = new Set<Promise<unknown>>();
     joined += 1;

@@ -23,6 +23,7 @@ export const contextOf = (signal = new AbortController().signal): HandlerContext
   group: 'mail',
   deliveryCount: 1,
   signal,
+  logger: logTo([]),
 });
 
 /** Middleware around a handler as a subscription puts it, and a way to deliver to it. */

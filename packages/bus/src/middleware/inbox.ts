@@ -1,4 +1,5 @@
 import type { DeliveredEvent } from '../delivered-event.ts';
+import { eventFacts } from '../delivery/event-facts.ts';
 import type { HandlerContext } from '../handler-context.ts';
 import type { Doubt, DoubtChoice, Inbox, OnceOptions } from '../inbox.ts';
 import { InboxBusyError, InvalidInboxError, StillRunningError } from '../inbox-errors.ts';
@@ -30,7 +31,7 @@ export function inbox(place: Inbox, { onDoubt = 'fail' }: InboxOptions = {}): Mi
     async function decide(event: DeliveredEvent, doubt: Doubt): Promise<DoubtChoice> {
       const choice = typeof onDoubt === 'function' ? await onDoubt(event, doubt) : onDoubt;
       requireChoice(choice);
-      const facts = { group, type: event.type, eventId: event.id, begunAt: doubt.begunAt, choice };
+      const facts = { ...eventFacts(event), group, begunAt: doubt.begunAt, choice };
       const since = doubt.begunAt.toISOString();
       const message = `${group}: the handler of ${event.type} ${event.id} was cut off at work since ${since}: ${choice}`;
       logger.warn(facts, message);
@@ -64,7 +65,10 @@ export function inbox(place: Inbox, { onDoubt = 'fail' }: InboxOptions = {}): Mi
           throw error;
         });
       if (outcome !== 'repeated') return;
-      logger.info({ group, type, eventId }, `${group} passes over ${type} ${eventId}: it has been handled`);
+      logger.info(
+        { ...eventFacts(event), group },
+        `${group} passes over ${type} ${eventId}: it has been handled`,
+      );
     };
   };
 }

@@ -1,4 +1,5 @@
 import { guardLogger, type LogFacts, type Logger } from '@pipit/types-registry';
+import { eventFacts } from '../delivery/event-facts.ts';
 import type { Middleware } from '../middleware.ts';
 import { PausedError } from '../paused-error.ts';
 
@@ -9,29 +10,28 @@ export interface LoggingOptions {
   readonly clock?: () => number;
 }
 
-/** One line per event: `info` with the duration when it was handled or put off, `warn` when it failed. */
+/**
+ * One line per event that was handled or put off, with the duration. What fails is not told twice: the bus tells it, with
+ * what becomes of it.
+ */
 export function logging({ logger: own, clock = () => performance.now() }: LoggingOptions = {}): Middleware {
   return (next, { group, logger: bus }) => {
     const logger = own === undefined ? bus : guardLogger(own);
     return async (event, context) => {
-      const { type, id: eventId, store, position } = event;
+      const { type, id: eventId } = event;
       const { deliveryCount } = context;
       const begun = clock();
       const facts = (): LogFacts & { readonly duration: number } => {
         const duration = Math.round((clock() - begun) * 10) / 10;
-        return { store, group, type, eventId, position, deliveryCount, duration };
+        return { ...eventFacts(event), group, deliveryCount, duration };
       };
       try {
         await next(event, context);
       } catch (err) {
-        const said = facts();
+        // The bus tells of a failure, with what becomes of it.
         if (err instanceof PausedError) {
-          logger.info(
-            { ...said, err },
-            `${group} put ${type} ${eventId} off for ${err.for} ms: ${err.reason}`,
-          );
-        } else {
-          logger.warn({ ...said, err }, `${group} failed on ${type} ${eventId} after ${said.duration} ms`);
+          const message = `${group} put ${type} ${eventId} off for ${err.for} ms: ${err.reason}`;
+          logger.info({ ...facts(), err }, message);
         }
         throw err;
       }

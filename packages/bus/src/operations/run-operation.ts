@@ -59,7 +59,7 @@ export async function runOperation<Result>(
     }
     queue.push(records);
     const message = `The start of ${kind} ${JSON.stringify(name)} (${id}) is not on record after ${timeout} ms, and it runs all the same`;
-    context.logger.warn({ store: log.store, operation: id, err: cause }, message);
+    context.logger.warn({ store: log.store, operationId: id, err: cause }, message);
   }
 
   const trace = { correlationId, causationId: id };

@@ -30,7 +30,11 @@ export function retryContract(test: () => BusUnderTest): void {
         expect(line).toMatch(/: the mail server is away$/);
       }
       expect(lines[3]).toContain('again in 20 ms');
-      expect(log.at(-1)?.facts).toMatchObject({ group: 'mail', type: 'post-published', deliveryCount: 5 });
+      expect(log.at(-1)?.facts).toMatchObject({
+        group: 'mail',
+        eventType: 'post-published',
+        deliveryCount: 5,
+      });
     });
 
     it('is not tried again where that cannot help', async () => {

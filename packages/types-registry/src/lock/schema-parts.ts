@@ -12,7 +12,7 @@ export const checksMark = 'x-checks';
 
 const withoutEffect = new Set([
   ...['title', 'description', 'default', 'examples', 'example', 'deprecated', 'readOnly', 'writeOnly'],
-  ...['$defs', 'definitions', '$id', '$schema', '$comment', 'id'],
+  ...['$defs', 'definitions', '$id', '$schema', '$comment', 'id', 'personal'],
 ]);
 
 /** Whether a keyword decides nothing: annotations, where things are, and extensions. */

@@ -116,7 +116,7 @@ describe('an operation that begins while the server is away', () => {
       operations.recorder.appended([eventOf(1)]);
       return context.id;
     });
-    expect(log).toMatchObject([{ level: 'warn', facts: { operation: id } }]);
+    expect(log).toMatchObject([{ level: 'warn', facts: { operationId: id } }]);
     await server.restart();
     await operations.close({ timeout: 30_000 });
     expect(await operations.get(id)).toMatchObject({

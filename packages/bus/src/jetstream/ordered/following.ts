@@ -92,7 +92,7 @@ export function followLeaders(context: GroupContext, id: string, onLeader: () =>
 
   function begin({ leader, term, inbox: leaderInbox }: Announcement): Session {
     const inbox = createInbox(inboxPrefix);
-    const runs = handlerRuns({ group, timeout, when: retry.when });
+    const runs = handlerRuns({ group, timeout, when: retry.when, logger });
     const work = createWorker({ store: store.name, group, handlers, runs, logger });
     const running = new Map<number, Promise<void>>();
     const tokens = inbox.split('.').length;

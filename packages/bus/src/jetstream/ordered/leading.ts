@@ -79,7 +79,7 @@ export function lead(
   const { group, handlers, concurrency, partitions = 1, timeout, retry: policy } = options;
   const facts = { store: store.name, group };
   const stopping = new AbortController();
-  const runs = handlerRuns({ group, timeout, when: policy.when });
+  const runs = handlerRuns({ group, timeout, when: policy.when, logger });
   const work = createWorker({ store: store.name, group, handlers, runs, logger });
   const held = inHand();
   const parked = new Set<string>();
