@@ -99,3 +99,16 @@ it.each(['catching-up', 'failed', 'stopped'])('answers 503 while a view is %s', 
   expect(response.json().detail).toContain(`articles (${status})`);
   expect((await server.inject('/livez')).statusCode).toBe(200);
 });
+
+it('says which parts are not ready, and why', async () => {
+  const parts = [
+    { name: 'connection', state: 'ready' },
+    { name: 'database', state: 'not-ready', reason: 'the disk is full' },
+  ] as const;
+  const { server } = await served({ health: async () => ({ ready: false, parts }) });
+  const response = await server.inject('/readyz');
+  expect(response.statusCode).toBe(503);
+  expect(response.headers['retry-after']).toBe('1');
+  const detail = 'Not ready: database (not-ready).';
+  expect(response.json()).toMatchObject({ code: 'NOT_READY', detail, parts });
+});
