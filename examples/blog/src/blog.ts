@@ -41,7 +41,7 @@ export interface BlogOptions extends Pick<AppOptions, 'logger' | 'signals'> {
   readonly config: BlogConfig;
 }
 
-type Running = App<typeof User | typeof Post | typeof Comment | typeof Moderation>;
+type BlogApp = App<typeof User | typeof Post | typeof Comment | typeof Moderation>;
 
 /** Puts the blog together and starts it; it serves when this resolves. */
 export async function startBlog({ config, ...options }: BlogOptions): Promise<Blog> {
@@ -49,7 +49,7 @@ export async function startBlog({ config, ...options }: BlogOptions): Promise<Bl
   const adminToken = ADMIN_TOKEN?.reveal() ?? randomBytes(24).toString('base64url');
 
   // Steps of a saga that was begun by an earlier process run as soon as there is an application, and need what is made of it.
-  const running = Promise.withResolvers<Running>();
+  const running = Promise.withResolvers<BlogApp>();
   const store = running.promise.then((app) => app.store);
   const outbox = createOutbox();
   const moderation = fakeModeration(store);
@@ -76,8 +76,8 @@ export async function startBlog({ config, ...options }: BlogOptions): Promise<Bl
   });
 
   try {
-    const { users, posts, authors, commenters, commented, recipients } = app.get(views);
     running.resolve(app);
+    const { users, posts, authors, commenters, commented, recipients } = app.get(views);
     announcePosts(app.bus, app.logger);
     noticeRenames(app.bus, app.logger);
     notifyAuthors(app.bus, (postId) => findRow(app, recipients, postId), outbox);

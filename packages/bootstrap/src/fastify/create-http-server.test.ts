@@ -30,16 +30,8 @@ async function served(app: Partial<ServedApp> = {}, options: Partial<HttpServerO
   const projections = { late: [] } as unknown as App['projections'];
   const config = readConfig({}, {});
   const health = async () => ({ ready: true, parts: [] });
-  const whole = {
-    config,
-    health,
-    connected: true,
-    projections,
-    logger,
-    operations,
-    telemetry: noInstrumentation,
-    ...app,
-  };
+  const telemetry = noInstrumentation;
+  const whole = { config, health, connected: true, projections, logger, operations, telemetry, ...app };
   const server = await createHttpServer(whole, { routes: [routes], ...options });
   return { server, operations, lines };
 }
@@ -117,9 +109,6 @@ it('says which parts are not ready, and why', async () => {
   const response = await server.inject('/readyz');
   expect(response.statusCode).toBe(503);
   expect(response.headers['retry-after']).toBe('1');
-  expect(response.json()).toMatchObject({
-    code: 'NOT_READY',
-    detail: 'Not ready: database (not-ready).',
-    parts,
-  });
+  const detail = 'Not ready: database (not-ready).';
+  expect(response.json()).toMatchObject({ code: 'NOT_READY', detail, parts });
 });

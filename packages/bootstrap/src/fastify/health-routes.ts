@@ -39,8 +39,8 @@ export function healthRoutes(app: Pick<ServedApp, 'health'>): Routes {
       async (_, reply) => {
         const { ready, parts } = await app.health();
         if (ready) return { status: 'ok' as const, parts };
-        const unfit = parts.filter(({ state }) => state !== 'ready');
-        const detail = `Not ready: ${unfit.map(({ name, state }) => `${name} (${state})`).join(', ')}.`;
+        const amiss = parts.filter(({ state }) => state !== 'ready');
+        const detail = `Not ready: ${amiss.map(({ name, state }) => `${name} (${state})`).join(', ')}.`;
         const problem = createProblem({ status: 503, code: 'NOT_READY', detail });
         return reply
           .code(503)

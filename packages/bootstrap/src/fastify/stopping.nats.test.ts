@@ -77,15 +77,13 @@ it('without NATS what is known is read, nothing is written, and readiness says w
   const { body } = await call('POST', '/articles', { json: { name: 'teapot' } });
   expect(await call('GET', '/readyz')).toMatchObject({
     status: 200,
-    body: { status: 'ok', parts: expect.arrayContaining([{ name: 'projections', state: 'ready' }]) },
+    body: { status: 'ok', parts: expect.arrayContaining([{ name: 'connection', state: 'ready' }]) },
   });
   await own.kill();
   await expect.poll(() => app.connected).toBe(false);
   expect(await call('GET', '/readyz')).toMatchObject(
     problem(503, 'NOT_READY', {
-      parts: expect.arrayContaining([
-        { name: 'connection', state: 'not-ready', reason: 'the connection to NATS is lost' },
-      ]),
+      parts: expect.arrayContaining([{ name: 'connection', state: 'not-ready', reason: expect.any(String) }]),
     }),
   );
   expect((await call('GET', '/livez')).status).toBe(200);
