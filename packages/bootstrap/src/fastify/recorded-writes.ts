@@ -88,7 +88,7 @@ export async function recordRefusal(
 
 function name(id: string, request: FastifyRequest, reply: FastifyReply): void {
   reply.header(operationHeader, id);
-  const log = request.log.child({ operation: id });
+  const log = request.log.child({ operationId: id });
   request.log = log;
   reply.log = log;
 }
