@@ -105,7 +105,8 @@ export const rulesOf = (workspace) => ({
   options: {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|\\.readme)/' },
+    // tsup writes its configuration as a module for a moment.
+    exclude: { path: '(^|/)(dist|\\.readme)/|\\.bundled_[^/]+\\.mjs$' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['types', 'import', 'default'],

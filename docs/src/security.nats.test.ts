@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startNatsServer } from '@pipit/nats-server';
+import { writeCertificates } from '@pipit/tooling/certificates';
 import { readmePrograms } from '@pipit/tooling/readme';
 import { afterAll } from 'vitest';
-import { writeCertificates } from './certificates.fixture.ts';
 
 const page = readFileSync(new URL('../security.md', import.meta.url), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'pipit-security-'));

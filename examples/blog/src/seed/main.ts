@@ -60,8 +60,10 @@ async function seedBlog(sizes: Parameters<typeof seedPlan>[0]): Promise<void> {
     noTTYOutput: true,
   });
   bar.start(total, 0, { of: 'users' });
-  const report = await seedStore(app.store, plan, (done, of) => bar.update(done, { of }));
-  bar.stop();
+  // It draws itself again and again, and keeps the process alive, until it is stopped.
+  const report = await seedStore(app.store, plan, (done, of) => bar.update(done, { of })).finally(() =>
+    bar.stop(),
+  );
   const { events, seconds, found } = report;
   if (found > 0) console.log(`${found} of ${total} were there. Another --seed adds others.`);
   if (events > 0) {

@@ -179,6 +179,14 @@ describe('the configuration', () => {
     }
   });
 
+  it('names no variable for what is wrong with several together', () => {
+    const variables = z
+      .object({ FROM: z.coerce.number(), TO: z.coerce.number() })
+      .refine(({ FROM, TO }) => FROM < TO, 'has FROM after TO');
+    const { problems } = problemsOf({ variables } as ConfigOptions, { FROM: '2', TO: '1' });
+    expect(problems).toEqual([{ field: 'environment', message: 'has FROM after TO' }]);
+  });
+
   it('reads variables of the application with all else, typed by their schema', () => {
     const variables = z.object({
       ADMIN_TOKEN: z.string().min(8, 'is too short'),

@@ -96,7 +96,11 @@ function problemsOf(
   { error }: z.ZodSafeParseResult<unknown>,
   nameOf: (field: string) => string,
 ): ConfigProblem[] {
-  return (error?.issues ?? []).map(({ path, message }) => ({ field: nameOf(String(path[0])), message }));
+  // What is wrong with several together names none of them.
+  return (error?.issues ?? []).map(({ path: [field = 'environment'], message }) => ({
+    field: nameOf(String(field)),
+    message,
+  }));
 }
 
 /** Without what is wrong by itself, so that what contradicts itself is told as well. */

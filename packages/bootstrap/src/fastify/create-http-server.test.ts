@@ -4,6 +4,7 @@ import { currentTrace } from '@pipit/types-registry';
 import { expect, it } from 'vitest';
 import type { App } from '../app.ts';
 import { readConfig } from '../config/read-config.ts';
+import { ProblemError } from '../http/problem.ts';
 import { listeningLogger } from '../post.fixture.ts';
 import { noInstrumentation } from '../telemetry/instrumentation.ts';
 import { createHttpServer, type HttpServerOptions } from './create-http-server.ts';
@@ -88,6 +89,19 @@ it('keeps of a write what it is told to keep', async () => {
   const put = await server.inject({ method: 'PUT', url: '/things/t1', payload: { password: 'x' } });
   const chain = await operations.get(String(put.headers['operation-id']));
   expect(chain?.operation).toMatchObject({ input: { fields: ['password'] }, state: 'succeeded' });
+});
+
+it('leaves to who says that it is away when to try again', async () => {
+  const refusal = { status: 503, code: 'CLOSED', detail: 'Come again tomorrow.' };
+  const closed: Routes = async (server) => {
+    server.get('/shop', async () => {
+      throw new ProblemError(refusal, { headers: { 'retry-after': '3600' } });
+    });
+  };
+  const { server } = await served({}, { routes: [closed] });
+  const response = await server.inject('/shop');
+  expect(response.json()).toMatchObject(refusal);
+  expect(response.headers['retry-after']).toBe('3600');
 });
 
 it.each(['catching-up', 'failed', 'stopped'])('answers 503 while a view is %s', async (status) => {

@@ -44,7 +44,7 @@ export function answerErrors(
 }
 
 function send(problem: Problem, reply: FastifyReply): FastifyReply {
-  if (problem.status === 503) reply.header('retry-after', '1');
+  if (problem.status === 503 && !reply.hasHeader('retry-after')) reply.header('retry-after', '1');
   // Without the serializer of the route's answers: a problem is the same for all.
   return reply.code(problem.status).type(problemType).serializer(JSON.stringify).send(problem);
 }

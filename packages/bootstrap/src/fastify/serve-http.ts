@@ -67,8 +67,11 @@ async function drain(server: HttpServer, timeout: number): Promise<void> {
     server.log.warn('requests were not answered in time, and are cut');
     server.server.closeAllConnections();
   }, timeout);
-  await server.close();
-  clearTimeout(cut);
+  try {
+    await server.close();
+  } finally {
+    clearTimeout(cut);
+  }
 }
 
 function portError(host: string, port: number, error: unknown): unknown {

@@ -94,6 +94,22 @@ describe('parts', () => {
     await expect.poll(() => log).toEqual(['stop slow']);
   });
 
+  it('that come when they have been given up are stopped at once, and once, beside one that was started instead', async () => {
+    const { container, lifecycle, log, part } = containerWith({ startTimeout: 50 });
+    const late = Promise.withResolvers<string>();
+    const tries = [late.promise, 'the second'];
+    const slow = part('slow', {
+      start: () => tries.shift() ?? 'none',
+      stop: (value) => log.push(`stop ${value}`),
+    });
+    await expect(container.start(slow)).rejects.toMatchObject({ code: 'TIMEOUT' });
+    expect(await container.start(slow)).toBe('the second');
+    late.resolve('the first');
+    await expect.poll(() => log).toEqual(['stop the first']);
+    await lifecycle.stop();
+    expect(log).toEqual(['stop the first', 'stop the second']);
+  });
+
   it('are not started when the application stops meanwhile', async () => {
     const { container, lifecycle, part } = containerWith();
     const waiting = part('waiting', {

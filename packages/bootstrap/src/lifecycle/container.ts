@@ -76,10 +76,11 @@ export function createContainer({ config, logger, lifecycle }: ContainerOptions)
   }
 
   async function startNew<Value>(part: Part<Value>): Promise<Value> {
+    let isGivenUp = false;
     try {
       const values: Record<string, unknown> = {};
       for (const [name, needed] of Object.entries(part.needs)) values[name] = await start(needed);
-      const value = await untilPossible(() => attempt(part, values), {
+      const value = await untilPossible(() => attempt(part, values, () => isGivenUp), {
         doing: `Starting ${part.name}`,
         deadline: Date.now() + (part.timeout ?? config.startTimeout),
         mayPass: part.mayPass,
@@ -90,17 +91,28 @@ export function createContainer({ config, logger, lifecycle }: ContainerOptions)
       started.set(part.name, { part: part as Part, value });
       return value;
     } catch (error) {
+      isGivenUp = true;
       // It may be started again.
       begun.delete(part.name);
       throw error;
     }
   }
 
-  async function attempt<Value>(part: Part<Value>, values: Record<string, unknown>): Promise<Value> {
+  async function attempt<Value>(
+    part: Part<Value>,
+    values: Record<string, unknown>,
+    isGivenUp: () => boolean,
+  ): Promise<Value> {
     const context = { config, logger: logger.child({ part: part.name }), signal };
     const value = await part.start(context, values);
-    // At once, so that what comes after all, when nobody waits for it any longer, is stopped as well.
-    lifecycle.add(part.name, () => part.stop(value));
+    let stopped: Promise<unknown> | undefined;
+    const stop = () => {
+      stopped ??= (async () => part.stop(value))();
+      return stopped;
+    };
+    lifecycle.add(part.name, stop);
+    // What comes after all has no place beside what may be started instead. The stop of all tells how this one ended.
+    if (isGivenUp()) stop().catch(() => {});
     return value;
   }
 

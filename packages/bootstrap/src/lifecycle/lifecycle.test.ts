@@ -66,4 +66,18 @@ describe('stopping', () => {
     add('late');
     expect(stopped).toEqual(['late']);
   });
+
+  it('has time for what is added too late, and is over when that has stopped', async () => {
+    const { lifecycle, stopped, add } = recorded(200);
+    add('hanging', () => new Promise(() => {}));
+    const error: unknown = await lifecycle.stop().catch((reason: unknown) => reason);
+    add('late', async () => {
+      expect(lifecycle.timeLeft()).toBeGreaterThan(50);
+      await new Promise((resolve) => setImmediate(resolve));
+      stopped.push('late has stopped');
+    });
+    await expect(lifecycle.stop()).rejects.toMatchObject({ failures: [{ part: 'hanging' }] });
+    expect(stopped).toEqual(['hanging', 'late', 'late has stopped']);
+    expect(error).toBeInstanceOf(StopError);
+  });
 });

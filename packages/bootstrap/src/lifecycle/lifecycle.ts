@@ -31,11 +31,12 @@ export class StartInterruptedError extends PipitError {
 
 /** What was started, to be stopped the other way round. */
 export interface Lifecycle {
-  /** A part that is added after everything has stopped is stopped at once, so that nothing stays behind. */
+  /** A part that is added after everything has stopped is stopped at once, in a time of its own: nothing stays behind. */
   add(part: string, stop: Stop): void;
   /**
    * Stops every part, last one first, also those after one that failed. All share the time: a part may take what is left,
-   * but for a little that is kept for each after it. The second call returns what the first did.
+   * but for a little that is kept for each after it. The second call returns what the first did, and waits for what was added
+   * meanwhile.
    *
    * @throws StopError
    */
@@ -87,8 +88,12 @@ export function createLifecycle(logger: Logger, timeout: number): Lifecycle {
 
   return {
     add(part, stop) {
-      if (stopped) void stopOne(part, stop);
-      else parts.push({ part, stop });
+      parts.push({ part, stop });
+      if (!stopped) return;
+      stopped = false;
+      ending = stopAll();
+      // It has been logged, and nobody may ask again.
+      ending.catch(() => {});
     },
     stop: () => {
       ending ??= stopAll();

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { listeningLogger } from '../post.fixture.ts';
 import { supervise } from './supervise.ts';
@@ -102,6 +103,19 @@ describe('a background process', () => {
     );
     await failing.stop();
     expect(failing.health).toEqual({ name: 'late', state: 'ready' });
+  });
+
+  it('that fails while it ends is told of, unless all it says is that it was ended', async () => {
+    const { logger, lines } = logged();
+    const flushing = async (signal: AbortSignal) => {
+      await once(signal, 'abort');
+      throw new Error('the disk is full');
+    };
+    await supervise('flush', flushing, logger).stop();
+    await supervise('wait', (signal) => delay(60_000, undefined, { signal }), logger).stop();
+    await supervise('read', async (signal) => signal.throwIfAborted(), logger).stop();
+    expect(lines()).toMatchObject([{ level: 40, process: 'flush', err: { message: 'the disk is full' } }]);
+    expect(lines()).toHaveLength(1);
   });
 
   it('that resolves has done its work', async () => {

@@ -66,11 +66,20 @@ export function supervise(
         await run(signal);
         return;
       } catch (error) {
-        if (signal.aborted) return;
+        if (signal.aborted) {
+          if (!isAbort(error))
+            logger.warn({ err: error, process: name }, 'a background process failed at its end');
+          return;
+        }
         failures = performance.now() - begun >= steadyAfter ? 1 : failures + 1;
         goesOn = await goesOnAfter(error, failures);
       }
     }
+  }
+
+  /** What a process ends with that was told to. */
+  function isAbort(error: unknown): boolean {
+    return error === signal.reason || (error instanceof Error && error.name === 'AbortError');
   }
 
   const running = keepRunning();

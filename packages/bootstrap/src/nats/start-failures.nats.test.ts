@@ -1,12 +1,15 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { nkeys } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
-import { afterEach, describe, expect, it } from 'vitest';
+import { writeCertificates } from '@pipit/tooling/certificates';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { AppOptions } from '../app.ts';
 import { createApp } from '../create-app.ts';
 import { listeningLogger, Post, Published } from '../post.fixture.ts';
-import { tlsFiles } from './tls.fixture.ts';
 
 const started: NatsServer[] = [];
 afterEach(async () => {
@@ -218,7 +221,9 @@ it('an nkey is a login as any other', async () => {
 });
 
 describe('a server that demands TLS', () => {
-  const { ca, cert, key } = tlsFiles();
+  const folder = mkdtempSync(join(tmpdir(), 'pipit-tls-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const { ca, cert, key } = writeCertificates(folder);
 
   it('is connected to with the authority and the certificate it asks for', async () => {
     const server = await start({

@@ -36,7 +36,7 @@ ZGbhbAnrw6VMegWMxuN1snS3526CvgGxERGK85BFlrZ8KAP5s3cgXoRC
 -----END PRIVATE KEY-----
 `;
 
-/** Writes them under the names that the page gives them in `/etc/nats`. */
+/** Writes them to files, as servers and clients take them. */
 export function writeCertificates(folder: string) {
   const write = (name: string, content: string) => {
     writeFileSync(join(folder, name), content);
