@@ -6,7 +6,7 @@ import { memoryRepository } from '@pipit/projection/memory';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AppOptions } from './app.ts';
 import { createApp } from './create-app.ts';
-import { definePart } from './part.ts';
+import { definePart } from './lifecycle/part.ts';
 import { listeningLogger, Post, Published, titles } from './post.fixture.ts';
 
 let server: NatsServer;

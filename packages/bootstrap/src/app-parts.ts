@@ -7,15 +7,20 @@ import type { Aggregate, EventStore } from '@pipit/store';
 import { jetStreamStore } from '@pipit/store/jetstream';
 import type { Logger } from 'pino';
 import type { AnySaga, AppOptions } from './app.ts';
-import { connectOnce, mayPass } from './connect.ts';
-import { type ConnectionWatch, closeConnection, requireAnswer, watchConnection } from './connection-watch.ts';
-import { explained } from './explain-failure.ts';
-import { startLocalServer } from './local-server.ts';
+import { definePart } from './lifecycle/part.ts';
+import { connectOnce, mayPass } from './nats/connect.ts';
+import {
+  type ConnectionWatch,
+  closeConnection,
+  requireAnswer,
+  watchConnection,
+} from './nats/connection-watch.ts';
+import { explained } from './nats/explain-failure.ts';
+import { startLocalServer } from './nats/local-server.ts';
+import { requirePermissions } from './nats/require-permissions.ts';
 import { openSagas } from './open-sagas.ts';
-import { openViews } from './open-views.ts';
-import { definePart } from './part.ts';
-import { requirePermissions } from './require-permissions.ts';
-import { type RunningProjections, runProjections } from './running-projections.ts';
+import { openViews } from './projections/open-views.ts';
+import { type RunningProjections, runProjections } from './projections/running-projections.ts';
 import type { Instrumentation } from './telemetry/instrumentation.ts';
 
 interface Defined<A extends Aggregate>

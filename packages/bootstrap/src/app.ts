@@ -5,13 +5,13 @@ import type { Saga, SagaDetails, Sagas } from '@pipit/saga';
 import type { Aggregate, EventStore, StoreEvent } from '@pipit/store';
 import type { LayoutName } from '@pipit/types-registry';
 import type { Logger } from 'pino';
-import type { AppConfig, ConfigOptions } from './config.ts';
-import type { Get } from './container.ts';
-import type { Health } from './health.ts';
-import type { Stop } from './lifecycle.ts';
-import type { Part } from './part.ts';
-import type { RunningProjections } from './running-projections.ts';
-import type { SuperviseOptions } from './supervise.ts';
+import type { AppConfig, ConfigOptions } from './config/config.ts';
+import type { Get } from './lifecycle/container.ts';
+import type { Health } from './lifecycle/health.ts';
+import type { Stop } from './lifecycle/lifecycle.ts';
+import type { Part } from './lifecycle/part.ts';
+import type { SuperviseOptions } from './lifecycle/supervise.ts';
+import type { RunningProjections } from './projections/running-projections.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: input and results are of any type

@@ -5,9 +5,9 @@ import { defineAggregate } from '@pipit/store';
 import { defineCommand, defineEvent } from '@pipit/types-registry';
 import { expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
+import type { readConfig as read } from './config/read-config.ts';
 import type { createApp as create } from './create-app.ts';
-import type { definePart as define } from './part.ts';
-import type { readConfig as read } from './read-config.ts';
+import type { definePart as define } from './lifecycle/part.ts';
 
 declare const createApp: typeof create;
 declare const definePart: typeof define;

@@ -7,18 +7,18 @@ export type {
   NatsOptions,
   TlsFiles,
   VariablesSchema,
-} from './config.ts';
-export { ConfigError, type ConfigProblem, UnknownProjectionError } from './config-error.ts';
-export { duration, secret } from './config-fields.ts';
-export { type Get, PartError } from './container.ts';
+} from './config/config.ts';
+export { ConfigError, type ConfigProblem } from './config/config-error.ts';
+export { duration, secret } from './config/config-fields.ts';
+export { type ReadConfigOptions, readConfig } from './config/read-config.ts';
+export { Secret } from './config/secret.ts';
 export { createApp } from './create-app.ts';
-export type { Health, PartHealth } from './health.ts';
 export { findRow } from './http/find-row.ts';
-export { StartInterruptedError, type Stop, StopError } from './lifecycle.ts';
-export type { Login } from './login.ts';
-export { definePart, type Part, type PartContext, type PartOptions } from './part.ts';
-export { type ReadConfigOptions, readConfig } from './read-config.ts';
-export type { RunningProjections } from './running-projections.ts';
-export { Secret } from './secret.ts';
-export type { SuperviseOptions } from './supervise.ts';
+export { type Get, PartError } from './lifecycle/container.ts';
+export type { Health, PartHealth } from './lifecycle/health.ts';
+export { StartInterruptedError, type Stop, StopError } from './lifecycle/lifecycle.ts';
+export { definePart, type Part, type PartContext, type PartOptions } from './lifecycle/part.ts';
+export type { SuperviseOptions } from './lifecycle/supervise.ts';
+export type { Login } from './nats/login.ts';
+export { type RunningProjections, UnknownProjectionError } from './projections/running-projections.ts';
 export type { Answered, IncomingRequest, Telemetry } from './telemetry/telemetry.ts';

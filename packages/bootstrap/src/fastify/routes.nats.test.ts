@@ -131,7 +131,7 @@ describe('a write', () => {
     const logged = shop.lines.slice(before).map((line) => JSON.parse(line));
     expect(logged).toContainEqual(
       expect.objectContaining({
-        operation,
+        operationId: operation,
         method: 'POST',
         route: '/broken',
         err: expect.objectContaining({ message: 'the secret reason' }),

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { PipitError } from '@pipit/types-registry';
 import type { App } from '../app.ts';
-import { definePart } from '../part.ts';
+import { definePart } from '../lifecycle/part.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './create-http-server.ts';
 import type { ServedApp } from './http-app.ts';
 

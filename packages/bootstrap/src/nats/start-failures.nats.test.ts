@@ -3,9 +3,9 @@ import { nkeys } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { AppOptions } from './app.ts';
-import { createApp } from './create-app.ts';
-import { listeningLogger, Post, Published } from './post.fixture.ts';
+import type { AppOptions } from '../app.ts';
+import { createApp } from '../create-app.ts';
+import { listeningLogger, Post, Published } from '../post.fixture.ts';
 import { tlsFiles } from './tls.fixture.ts';
 
 const started: NatsServer[] = [];

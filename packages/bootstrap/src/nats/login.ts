@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type ConnectionOptions, credsAuthenticator, nkeyAuthenticator } from '@nats-io/nats-core';
-import type { Secret } from './secret.ts';
+import type { Secret } from '../config/secret.ts';
 
 /** How the application makes itself known to NATS. */
 export type Login =

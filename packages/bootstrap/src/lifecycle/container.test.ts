@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { readConfig } from '../config/read-config.ts';
+import { listeningLogger } from '../post.fixture.ts';
 import { createContainer } from './container.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { definePart, type PartOptions } from './part.ts';
-import { listeningLogger } from './post.fixture.ts';
-import { readConfig } from './read-config.ts';
 
 function containerWith({ startTimeout = 5_000, stopTimeout = 2_000 } = {}) {
   const { lines, logger } = listeningLogger();

@@ -1,4 +1,4 @@
-import type { Login } from './login.ts';
+import type { Login } from '../nats/login.ts';
 import { Secret } from './secret.ts';
 
 export interface ServerUrl {

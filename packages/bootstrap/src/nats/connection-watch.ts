@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { Logger } from 'pino';
-import { within } from './within.ts';
+import { within } from '../lifecycle/within.ts';
 
 /** Follows a connection's state and logs its changes, until it is closed. */
 export interface ConnectionWatch {

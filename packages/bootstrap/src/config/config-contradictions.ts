@@ -1,5 +1,5 @@
+import { type Login, loginOptions } from '../nats/login.ts';
 import type { ConfigProblem } from './config-error.ts';
-import { type Login, loginOptions } from './login.ts';
 import { type Field, loginFields, namesOf, type Settings } from './settings.ts';
 
 interface Given {

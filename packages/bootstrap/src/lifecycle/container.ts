@@ -1,6 +1,6 @@
 import { PipitError } from '@pipit/types-registry';
 import type { Logger } from 'pino';
-import type { AppConfig } from './config.ts';
+import type { AppConfig } from '../config/config.ts';
 import type { PartHealth } from './health.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Part } from './part.ts';

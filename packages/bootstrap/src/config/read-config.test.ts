@@ -5,9 +5,9 @@ import { inspect } from 'node:util';
 import { nkeys } from '@nats-io/nats-core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { Login } from '../nats/login.ts';
 import type { ConfigOptions } from './config.ts';
 import { ConfigError } from './config-error.ts';
-import type { Login } from './login.ts';
 import { readConfig } from './read-config.ts';
 import { Secret } from './secret.ts';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { listeningLogger } from './post.fixture.ts';
+import { listeningLogger } from '../post.fixture.ts';
 import { supervise } from './supervise.ts';
 
 const quick = { backoff: 1 };

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { AppConfig } from './config.ts';
-import { supervise } from './supervise.ts';
+import type { AppConfig } from '../config/config.ts';
+import { supervise } from '../lifecycle/supervise.ts';
 
 export interface LocalServer {
   readonly url: string;

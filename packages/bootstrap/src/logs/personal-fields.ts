@@ -1,5 +1,5 @@
 import type { Definition } from '@pipit/types-registry';
-import type { AppOptions } from './app.ts';
+import type { AppOptions } from '../app.ts';
 
 type Versions = Pick<Definition, 'versions'>;
 type Schema = Versions['versions'][number]['schema'];

@@ -1,5 +1,5 @@
 import { stdSerializers } from 'pino';
-import { redacted } from './logger-text.ts';
+import { redacted } from './text-redaction.ts';
 
 const secretNames = new Set([
   ...['pass', 'pwd', 'auth', 'authorization', 'proxyauthorization', 'cookie', 'cookies', 'setcookie'],

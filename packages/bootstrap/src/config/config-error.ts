@@ -18,14 +18,3 @@ export class ConfigError extends PipitError {
     this.problems = problems;
   }
 }
-
-/** A projection was asked for that the application was not given. */
-export class UnknownProjectionError extends PipitError {
-  readonly code = 'UNKNOWN_PROJECTION';
-  readonly projection: string;
-
-  constructor(projection: string) {
-    super(`Projection ${projection} does not run here: list it in the projections of createApp.`);
-    this.projection = projection;
-  }
-}

@@ -1,6 +1,6 @@
 import type { StreamSettings } from '@pipit/store/jetstream';
 import type { z } from 'zod';
-import type { Login } from './login.ts';
+import type { Login } from '../nats/login.ts';
 import type { Secret } from './secret.ts';
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { type Logger, type LoggerOptions, pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { personalFields } from './logger-personal.ts';
-import { protectLogger } from './logger-protected.ts';
+import { personalFields } from './personal-fields.ts';
+import { protectLogger } from './protect-logger.ts';
 
 const personal = new Set(['email', 'name', 'address']);
 

@@ -1,7 +1,7 @@
 import { notedEvent } from '@pipit/types-registry';
 import type { Bindings, ChildLoggerOptions, Logger } from 'pino';
-import { type Facts, factsRedaction, type Serializers } from './logger-facts.ts';
-import { redacted, type TextRedaction, textRedaction } from './logger-text.ts';
+import { type Facts, factsRedaction, type Serializers } from './facts-redaction.ts';
+import { redacted, type TextRedaction, textRedaction } from './text-redaction.ts';
 
 /** A logger that prints no secret and nothing personal. */
 export interface ProtectedLogger {

@@ -1,6 +1,17 @@
 import type { Projection, RunningProjection, WaitOptions } from '@pipit/projection';
 import type { Aggregate } from '@pipit/store';
-import { UnknownProjectionError } from './config-error.ts';
+import { PipitError } from '@pipit/types-registry';
+
+/** A projection was asked for that the application was not given. */
+export class UnknownProjectionError extends PipitError {
+  readonly code = 'UNKNOWN_PROJECTION';
+  readonly projection: string;
+
+  constructor(projection: string) {
+    super(`Projection ${projection} does not run here: list it in the projections of createApp.`);
+    this.projection = projection;
+  }
+}
 
 /** The projections of an application, running. */
 export interface RunningProjections extends Iterable<RunningProjection> {

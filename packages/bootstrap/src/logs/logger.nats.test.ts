@@ -6,7 +6,7 @@ import { defineEvent } from '@pipit/types-registry';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { createApp } from './create-app.ts';
+import { createApp } from '../create-app.ts';
 
 const password = 'hunter-and/pass@word';
 const email = 'ada.lovelace@example.org';

@@ -1,5 +1,5 @@
 import { destination, type Logger, type LoggerOptions, pino } from 'pino';
-import type { LogLevel } from './config.ts';
+import type { LogLevel } from '../config/config.ts';
 
 /**
  * JSON lines on standard error, so that standard output stays the program's own. Written at once: the last line before

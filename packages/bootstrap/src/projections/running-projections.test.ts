@@ -2,7 +2,7 @@ import { type EventReader, runProjection } from '@pipit/projection';
 import { memoryRepository } from '@pipit/projection/memory';
 import { memoryStore } from '@pipit/store/memory';
 import { describe, expect, it } from 'vitest';
-import { listeningLogger, Post, Published, titles } from './post.fixture.ts';
+import { listeningLogger, Post, Published, titles } from '../post.fixture.ts';
 import { runProjections } from './running-projections.ts';
 
 /** A store whose following can be cut. */

@@ -1,5 +1,5 @@
-import { createApp } from './create-app.ts';
-import { Post, Published } from './post.fixture.ts';
+import { createApp } from '../create-app.ts';
+import { Post, Published } from '../post.fixture.ts';
 
 /**
  * An application as a process of its own: publishes a post, says which revision it is at, and then does what the

@@ -2,9 +2,9 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { AppOptions } from './app.ts';
-import { createApp } from './create-app.ts';
-import { listeningLogger, Post, Published } from './post.fixture.ts';
+import type { AppOptions } from '../app.ts';
+import { createApp } from '../create-app.ts';
+import { listeningLogger, Post, Published } from '../post.fixture.ts';
 import { requirePermissions } from './require-permissions.ts';
 
 const inbox = '_INBOX.>';

@@ -1,9 +1,9 @@
 import type { StreamSettings } from '@pipit/store/jetstream';
 import { z } from 'zod';
+import type { Login } from '../nats/login.ts';
 import type { AppConfig, ConfigOptions, TlsFiles, VariablesSchema } from './config.ts';
 import { contradictions } from './config-contradictions.ts';
 import { ConfigError, type ConfigProblem } from './config-error.ts';
-import type { Login } from './login.ts';
 import { type Field, fields, loginFields, namesOf, type Settings, settingsSchema } from './settings.ts';
 
 export interface ReadConfigOptions<Schema extends VariablesSchema = VariablesSchema> extends ConfigOptions {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { AppConfig } from './config.ts';
+import type { AppConfig } from '../config/config.ts';
 
 /** What every part finds when it starts. */
 export interface PartContext {

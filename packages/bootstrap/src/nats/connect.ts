@@ -1,7 +1,7 @@
 import { errors, type NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { ConnectionError } from '@pipit/types-registry';
-import type { TlsFiles } from './config.ts';
+import type { TlsFiles } from '../config/config.ts';
 import { type Login, loginOptions } from './login.ts';
 
 export interface ConnectRequest {

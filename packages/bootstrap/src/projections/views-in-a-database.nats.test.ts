@@ -4,10 +4,10 @@ import { defineProjection } from '@pipit/projection';
 import { pgliteDatabase, postgresRepository } from '@pipit/projection/postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { AppOptions } from './app.ts';
-import { createApp } from './create-app.ts';
-import { definePart } from './part.ts';
-import { listeningLogger, Post, Published, titles } from './post.fixture.ts';
+import type { AppOptions } from '../app.ts';
+import { createApp } from '../create-app.ts';
+import { definePart } from '../lifecycle/part.ts';
+import { listeningLogger, Post, Published, titles } from '../post.fixture.ts';
 
 let server: NatsServer;
 let pglite: PGlite;
