@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Manifest } from './pack.ts';
 
 const packages = join(import.meta.dirname, '../packages');
-const names = ['types-registry', 'store', 'bus', 'projection', 'saga', 'nats-server'];
+const names = ['types-registry', 'store', 'bus', 'projection', 'saga', 'bootstrap', 'nats-server'];
 
 /** A class that is an error with a code of its own, declared anywhere in a package: `[name, code]`. */
 const declared = /^export (?:abstract )?class (\w+)[^{]*\{[^}]*?\breadonly code(?:: string)? = '([A-Z_]+)'/gm;

@@ -138,7 +138,11 @@ it('1,000 connections that are opened and dropped do no harm', async () => {
   await expect.poll(open).toBeLessThan(10);
 });
 
-it('a port that is taken is named, and the variable', async () => {
+it.each([
+  ['a port that is taken', 'localhost', 'is taken (EADDRINUSE). Set PORT to another one'],
+  ['an address of another machine', '203.0.113.1', '(EADDRNOTAVAIL). Set PIPIT_HTTP_HOST to'],
+  ['a name that nobody has', 'no name', '(ENOTFOUND). Set PIPIT_HTTP_HOST to'],
+])('%s is an error at once, which names the variable', async (_, host, message) => {
   const { port } = new URL(shop.url);
   const app = await createApp({
     name: 'other',
@@ -148,10 +152,8 @@ it('a port that is taken is named, and the variable', async () => {
     logLevel: 'silent',
     env: {},
   });
-  const taken = serveHttp(app, { port: Number(port), routes: [] });
-  await expect(taken).rejects.toThrow(
-    `Port ${port} of localhost is taken (EADDRINUSE). Set PORT to another one`,
-  );
-  await expect(taken).rejects.toBeInstanceOf(PortUnavailableError);
+  const refused = serveHttp(app, { host, port: Number(port), routes: [] });
+  await expect(refused).rejects.toThrow(message);
+  await expect(refused).rejects.toBeInstanceOf(PortUnavailableError);
   await app.stop();
 });

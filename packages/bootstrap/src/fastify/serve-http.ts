@@ -5,16 +5,16 @@ import { definePart } from '../lifecycle/part.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './create-http-server.ts';
 import type { ServedApp } from './http-app.ts';
 
-/** The port cannot be listened on. */
+/** The port, or the address, cannot be listened on. */
 export class PortUnavailableError extends PipitError {
   readonly code = 'PORT_UNAVAILABLE';
+  /** Whatever caused it, another try would end the same. */
+  readonly passing = false;
   readonly host: string;
   readonly port: number;
 
   constructor(host: string, port: number, reason: string, cause: unknown) {
-    super(`Port ${port} of ${host} ${reason}. Set PORT to another one, or to 0 for any that is free.`, {
-      cause,
-    });
+    super(`Port ${port} of ${host} ${reason}.`, { cause });
     this.host = host;
     this.port = port;
   }
@@ -74,12 +74,19 @@ async function drain(server: HttpServer, timeout: number): Promise<void> {
   }
 }
 
+const otherPort = 'Set PORT to another one, or to 0 for any that is free';
+const otherHost = 'Set PIPIT_HTTP_HOST to an address of this machine, or to 0.0.0.0 for all of them';
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: `is taken (EADDRINUSE). ${otherPort}`,
+  EACCES: `is not open to this user (EACCES). ${otherPort}`,
+  EADDRNOTAVAIL: `cannot be listened on: this machine has no such address (EADDRNOTAVAIL). ${otherHost}`,
+  ENOTFOUND: `cannot be listened on: nobody knows this name (ENOTFOUND). ${otherHost}`,
+};
+
 function portError(host: string, port: number, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') return new PortUnavailableError(host, port, 'is taken (EADDRINUSE)', error);
-  if (code === 'EACCES')
-    return new PortUnavailableError(host, port, 'is not open to this user (EACCES)', error);
-  return error;
+  const reason = error instanceof Error && 'code' in error ? reasons[String(error.code)] : undefined;
+  return reason === undefined ? error : new PortUnavailableError(host, port, reason, error);
 }
 
 function urlOf(host: string, { port, family }: AddressInfo): string {
