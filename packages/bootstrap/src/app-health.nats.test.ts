@@ -107,6 +107,9 @@ describe('the health of an application', () => {
     expect((await app.health()).ready).toBe(false);
     await app.stop();
     expect(ended).toBe(true);
+    const { ready, parts } = await app.health();
+    expect(ready).toBe(false);
+    expect(new Set(parts.map(({ state }) => state))).toEqual(new Set(['stopping', 'ready', 'failed']));
   });
 });
 

@@ -126,3 +126,26 @@ it('says which parts are not ready, and why', async () => {
   const detail = 'Not ready: database (not-ready).';
   expect(response.json()).toMatchObject({ code: 'NOT_READY', detail, parts });
 });
+
+it('tells the caller nothing of an error that another service has answered a handler with', async () => {
+  const upstream = Object.assign(new Error('GET http://internal: token tok_123 was refused'), {
+    statusCode: 401,
+  });
+  const told = Object.assign(new Error('Not yours.'), { statusCode: 403, expose: true });
+  const failing: Routes = async (server) => {
+    server.get('/upstream', () => Promise.reject(upstream));
+    server.get('/told', () => Promise.reject(told));
+    server.get(
+      '/limited',
+      { onRequest: async () => Promise.reject(Object.assign(new Error('Slow down.'), { statusCode: 429 })) },
+      () => ({}),
+    );
+  };
+  const { server, lines } = await served({}, { routes: [failing] });
+  const refused = await server.inject('/upstream');
+  expect(refused.json()).toMatchObject({ status: 500, code: 'INTERNAL' });
+  expect(refused.body).not.toContain('tok_123');
+  expect(lines.join()).toContain('was refused');
+  expect((await server.inject('/told')).json()).toMatchObject({ status: 403, detail: 'Not yours.' });
+  expect((await server.inject('/limited')).json()).toMatchObject({ status: 429, code: 'TOO_MANY_REQUESTS' });
+});

@@ -54,7 +54,7 @@ export interface HttpServerOptions extends Recording {
  */
 export async function createHttpServer(app: ServedApp, options: HttpServerOptions): Promise<HttpServer> {
   const { http } = app.config;
-  const { routes, setup, bodyLimit = http.bodyLimit, requestTimeout = http.requestTimeout } = options;
+  const { bodyLimit = http.bodyLimit, requestTimeout = http.requestTimeout } = options;
   const answers = answerErrors(app, options);
   const server = Fastify({
     loggerInstance: app.logger as FastifyBaseLogger,
@@ -86,7 +86,23 @@ export async function createHttpServer(app: ServedApp, options: HttpServerOption
   refuseWhileClosing(server);
   refuseUnknownRoutes(server, longestParameter);
 
-  await setup?.(server);
+  try {
+    await addRoutes(app, server, options, answers.statusOf);
+    return server;
+  } catch (error) {
+    // Plugins that have been registered let go of what they hold.
+    await server.close();
+    throw error;
+  }
+}
+
+async function addRoutes(
+  app: ServedApp,
+  server: HttpServer,
+  options: HttpServerOptions,
+  statusOf: ReturnType<typeof answerErrors>['statusOf'],
+): Promise<void> {
+  await options.setup?.(server);
   await server.register(healthRoutes(app));
   const api: Routes = async (scope) => {
     scope.addHook('onRequest', async (request) => {
@@ -97,11 +113,10 @@ export async function createHttpServer(app: ServedApp, options: HttpServerOption
     scope.addHook('preValidation', async (request) => {
       if (request.routeOptions.schema?.body !== undefined) request.body ??= {};
     });
-    recordWrites(scope, app, options, answers.statusOf);
-    for (const module of routes) await scope.register(module);
+    recordWrites(scope, app, options, statusOf);
+    for (const module of options.routes) await scope.register(module);
   };
   await server.register(api);
-  return server;
 }
 
 const longestParameter = 16_384;

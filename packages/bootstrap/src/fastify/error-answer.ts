@@ -3,7 +3,7 @@ import { createProblem, type Problem, ProblemError, problemType } from '../http/
 import { internal, type ProblemMapper, problemOf } from '../http/problem-of.ts';
 import { fastifyRefusal } from './fastify-refusals.ts';
 import { isWrite, type ServedApp } from './http-app.ts';
-import { operationHeader, type Recording, recordRefusal } from './recorded-writes.ts';
+import { isHandled, operationHeader, type Recording, recordRefusal } from './recorded-writes.ts';
 
 /** Makes problems of errors, those of requests that no handler has seen included. */
 export function answerErrors(
@@ -11,7 +11,7 @@ export function answerErrors(
   options: Recording & { readonly problems?: ProblemMapper },
 ) {
   function problemFor(error: unknown, request: FastifyRequest, operation?: string): Problem {
-    const situation = { isWrite: isWrite(request.method), operation };
+    const situation = { isWrite: isWrite(request.method), isHandled: isHandled(request), operation };
     const { problems = () => undefined } = options;
     try {
       return problemOf(error, situation, problems, (other) => fastifyRefusal(other, situation));

@@ -3,8 +3,14 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { inDoubt, type Situation } from '../http/pipit-refusals.ts';
 import type { FieldError, Refusal } from '../http/problem.ts';
 
-/** What Fastify's own errors mean, and those of its plugins, which say their status as well; `undefined` for others. */
-export function fastifyRefusal(error: unknown, situation: Situation): Refusal | undefined {
+/**
+ * What Fastify's own errors mean, and those of its plugins, which say their status as well; `undefined` for others. What a
+ * handler throws is told only where it says that it may be: a status may be that of another service, and its text secret.
+ */
+export function fastifyRefusal(
+  error: unknown,
+  situation: Situation & { readonly isHandled: boolean },
+): Refusal | undefined {
   if (hasZodFastifySchemaValidationErrors(error)) {
     const place = error.validationContext ?? 'request';
     const errors = error.validation.flatMap((invalid) => fieldErrors(invalid, place));
@@ -19,8 +25,11 @@ export function fastifyRefusal(error: unknown, situation: Situation): Refusal | 
     return { code: 'HANDLER_TIMEOUT', ...told };
   }
   if (typeof code === 'string' && Object.hasOwn(known, code)) return known[code];
-  const isTold = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
-  return isTold ? { status: statusCode, code: codeOf(statusCode), detail: error.message } : undefined;
+  const isRefusal = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
+  const isTold = !situation.isHandled || error.name === 'FastifyError' || isExposed(error);
+  return isRefusal && isTold
+    ? { status: statusCode, code: codeOf(statusCode), detail: error.message }
+    : undefined;
 }
 
 const known: Readonly<Record<string, Refusal>> = {
@@ -32,6 +41,11 @@ const known: Readonly<Record<string, Refusal>> = {
   },
   FST_ERR_BAD_URL: { status: 400, code: 'MALFORMED_URL', detail: 'The path is not well encoded.' },
 };
+
+/** As `http-errors` and its like mark what is meant for the caller. */
+function isExposed(error: Error): boolean {
+  return 'expose' in error && error.expose === true;
+}
 
 /** `Too Many Requests` as a code: `TOO_MANY_REQUESTS`. */
 function codeOf(status: number): string {

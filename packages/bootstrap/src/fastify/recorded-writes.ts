@@ -35,7 +35,10 @@ export function recordWrites(
     const { handler, url } = route;
     route.handler = function (request, reply) {
       // A handler that returns nothing sends its answer later, which is waited for.
-      const handle = () => handler.call(this, request, reply) ?? reply;
+      const handle = () => {
+        handled.add(request);
+        return handler.call(this, request, reply) ?? reply;
+      };
       const recorded = () =>
         operations.operation(operationOf(request, recording), ({ id }) => named(id, request, reply, handle));
       return aroundRequest(
@@ -47,6 +50,11 @@ export function recordWrites(
     };
   });
 }
+
+/** Those whose handler has run: what they fail by is no refusal of what runs before. */
+const handled = new WeakSet<FastifyRequest>();
+
+export const isHandled = (request: FastifyRequest) => handled.has(request);
 
 function handledRequest(
   { method, url, headers: { traceparent } }: FastifyRequest,

@@ -110,6 +110,17 @@ describe('parts', () => {
     expect(log).toEqual(['stop the first', 'stop the second']);
   });
 
+  it('that take long do not keep an application from stopping meanwhile, and are stopped when they come', async () => {
+    const { container, lifecycle, log, part } = containerWith();
+    const late = Promise.withResolvers<string>();
+    const starting = container.start(part('slow', { start: () => late.promise }));
+    const failed = starting.catch((reason: unknown) => reason);
+    await lifecycle.stop();
+    expect(await failed).toMatchObject({ code: 'START_INTERRUPTED' });
+    late.resolve('slow');
+    await expect.poll(() => log).toEqual(['stop slow']);
+  });
+
   it('are not started when the application stops meanwhile', async () => {
     const { container, lifecycle, part } = containerWith();
     const waiting = part('waiting', {

@@ -141,6 +141,7 @@ export function createContainer({ config, logger, lifecycle }: ContainerOptions)
       return found.value as never;
     },
     async health() {
+      if (signal.aborted) return [...begun.keys()].map((name) => ({ name, state: 'stopping' as const }));
       const starting = [...begun.keys()].filter((name) => !started.has(name));
       return [
         ...(await Promise.all([...started.values()].map(healthOf))),

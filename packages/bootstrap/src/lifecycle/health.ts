@@ -3,9 +3,9 @@ export interface PartHealth {
   readonly name: string;
   /**
    * `starting`, `ready`; `not-ready`: it cannot be used at the moment; `restarting`: a background process that has failed,
-   * until it runs again; `failed`: it is not tried again.
+   * until it runs again; `failed`: it is not tried again; `stopping`, or stopped.
    */
-  readonly state: 'starting' | 'ready' | 'not-ready' | 'restarting' | 'failed';
+  readonly state: 'starting' | 'ready' | 'not-ready' | 'restarting' | 'failed' | 'stopping';
   /** Why it is not ready. */
   readonly reason?: string;
 }

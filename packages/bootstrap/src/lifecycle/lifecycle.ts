@@ -47,7 +47,7 @@ export interface Lifecycle {
   readonly stopping: AbortSignal;
 }
 
-/** Milliseconds that are kept for each part still to be stopped, where all together have that much. */
+/** Milliseconds that are kept for each part still to be stopped, half of what is left at most. */
 const kept = 500;
 const advice = 'It was left behind; the others are stopped all the same.';
 
@@ -59,10 +59,9 @@ export function createLifecycle(logger: Logger, timeout: number): Lifecycle {
   let ending: Promise<void> | undefined;
   let stopped = false;
 
-  /** The time is cut into shares where it is short, so that all together keep it. */
   const share = () => {
     const left = Math.max(deadline - Date.now(), 1);
-    return Math.max(left - parts.length * kept, left / (parts.length + 1));
+    return Math.ceil(left - Math.min(parts.length * kept, left / 2));
   };
 
   async function stopOne(part: string, stop: Stop): Promise<void> {
@@ -99,7 +98,7 @@ export function createLifecycle(logger: Logger, timeout: number): Lifecycle {
       ending ??= stopAll();
       return ending;
     },
-    timeLeft: () => share() * 0.9,
+    timeLeft: () => Math.ceil(share() * 0.9),
     stopping: stopping.signal,
   };
 }

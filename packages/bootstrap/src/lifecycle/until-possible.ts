@@ -32,7 +32,7 @@ export function untilPossible<Result>(
   const tryOnce = () => {
     const timeout = timeLeft();
     // A try that keeps its time has the better error, so it comes first.
-    return within({ timeout: timeout + 500, operation: doing, advice }, attempt);
+    return within({ timeout: timeout + 500, operation: doing, advice, signal }, attempt);
   };
   return pRetry(tryOnce, {
     retries: Number.POSITIVE_INFINITY,
