@@ -96,7 +96,11 @@ function problemsOf(
   { error }: z.ZodSafeParseResult<unknown>,
   nameOf: (field: string) => string,
 ): ConfigProblem[] {
-  return (error?.issues ?? []).map(({ path, message }) => ({ field: nameOf(String(path[0])), message }));
+  return (error?.issues ?? []).map(({ path, message }) => ({
+    // What is wrong with several together has no path.
+    field: path[0] === undefined ? 'variables' : nameOf(String(path[0])),
+    message,
+  }));
 }
 
 /** Without what is wrong by itself, so that what contradicts itself is told as well. */
