@@ -3,6 +3,7 @@ import { memoryOperations } from '@pipit/bus/memory';
 import { currentTrace } from '@pipit/types-registry';
 import { expect, it } from 'vitest';
 import type { App } from '../app.ts';
+import { ProblemError } from '../http/problem.ts';
 import { listeningLogger } from '../post.fixture.ts';
 import { readConfig } from '../read-config.ts';
 import { noInstrumentation } from '../telemetry/instrumentation.ts';
@@ -80,6 +81,21 @@ it('keeps of a write what it is told to keep', async () => {
   const chain = await operations.get(String(put.headers['operation-id']));
   expect(chain?.operation).toMatchObject({ input: { fields: ['password'] }, state: 'succeeded' });
 });
+
+it.each([99, 200, 1_000, Number.NaN])(
+  'a problem of yours with the status %d is a 500, and logged',
+  async (status) => {
+    const broken: Routes = async (server) => {
+      server.get('/broken', async () => {
+        throw new ProblemError({ status, code: 'ODD', detail: 'odd' });
+      });
+    };
+    const { server, lines } = await served({}, { routes: [broken] });
+    const response = await server.inject('/broken');
+    expect(response.json()).toMatchObject({ status: 500, code: 'INTERNAL' });
+    expect(lines.join()).toContain('A problem has a status from 400 to 599');
+  },
+);
 
 it.each(['catching-up', 'failed', 'stopped'])('answers 503 while a view is %s', async (status) => {
   const projections = { late: [{ name: 'articles', status }] } as unknown as App['projections'];

@@ -34,7 +34,11 @@ export function recordWrites(
   scope.addHook('onRoute', (route) => {
     const { handler, url } = route;
     route.handler = function (request, reply) {
-      const handle = () => handler.call(this, request, reply);
+      const handle = () => {
+        const answer: unknown = handler.call(this, request, reply);
+        // It answers later, by `reply.send`: that no promise is returned says so to Fastify as well.
+        return answer === undefined && !reply.sent ? closed(reply) : answer;
+      };
       const recorded = () =>
         operations.operation(operationOf(request, recording), ({ id }) => named(id, request, reply, handle));
       return aroundRequest(
@@ -45,6 +49,11 @@ export function recordWrites(
       );
     };
   });
+}
+
+/** Resolves when the answer was sent, or nobody waits for it any longer. */
+async function closed({ raw }: FastifyReply): Promise<void> {
+  if (!raw.closed) await new Promise((resolve) => raw.once('close', resolve));
 }
 
 function handledRequest(
