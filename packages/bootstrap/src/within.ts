@@ -9,16 +9,26 @@ export async function within<Result>(
     timeout,
     operation,
     advice,
-  }: { readonly timeout: number; readonly operation: string; readonly advice: string },
+    signal,
+  }: {
+    readonly timeout: number;
+    readonly operation: string;
+    readonly advice: string;
+    /** Ends the waiting before its time. */
+    readonly signal?: AbortSignal;
+  },
   work: () => Result | Promise<Result>,
 ): Promise<Result> {
   const { promise, reject } = Promise.withResolvers<never>();
   // A timer of more would ring at once.
   const bounded = Math.min(timeout, 2 ** 31 - 1);
   const timer = setTimeout(() => reject(new TimeoutError({ operation, timeout, advice })), bounded);
+  const giveUp = () => reject(signal?.reason);
+  signal?.addEventListener('abort', giveUp);
   try {
     return await Promise.race([(async () => work())(), promise]);
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', giveUp);
   }
 }
