@@ -7,6 +7,8 @@ export interface ProtectedLogger {
   readonly logger: Logger;
   /** Fields of these names are personal as well. */
   hide(names: Iterable<string>): void;
+  /** A text as it would be printed. */
+  inText(text: string): string;
   /** Keeps what is personal in the payload that somebody could not handle out of what is said of the error. */
   remember(error: unknown, payload: unknown): void;
 }
@@ -38,10 +40,14 @@ export function protectLogger(parent: Logger): ProtectedLogger {
   let found = new Set<string>();
 
   const shown = (given: Facts, serializers: Serializers) => {
-    for (const value of Object.values(given)) {
-      for (let one = value; one instanceof Error; one = one.cause) {
-        for (const known of remembered.get(one) ?? []) found.add(known);
+    try {
+      for (const value of Object.values(given)) {
+        for (let one = value; one instanceof Error; one = one.cause) {
+          for (const known of remembered.get(one) ?? []) found.add(known);
+        }
       }
+    } catch {
+      // A getter of somebody's: the facts say that they cannot be read.
     }
     return facts.facts(given, serializers, found);
   };
@@ -73,6 +79,7 @@ export function protectLogger(parent: Logger): ProtectedLogger {
       for (const name of names) personal.add(name);
       text = textRedaction(personal);
     },
+    inText: (said) => text(said),
     remember(error, payload) {
       if (personal.size === 0 || typeof error !== 'object' || error === null) return;
       const values = new Set<string>();
