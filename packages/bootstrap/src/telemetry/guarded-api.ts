@@ -1,7 +1,7 @@
 import type { Span, Tracer } from '@opentelemetry/api';
 import type { Logger } from 'pino';
-import type { OpenTelemetryApi } from './tracing.ts';
 
+type Api = Pick<typeof import('@opentelemetry/api'), 'trace' | 'INVALID_SPAN_CONTEXT'>;
 export type Spans = Pick<Tracer, 'startSpan'>;
 
 /** What makes spans and instruments, and never throws. */
@@ -15,7 +15,7 @@ export interface Guard {
  * Processors and exporters run inside `span.end()`, and may be anybody's. What they throw is logged, once, and no append,
  * no handler and no projection fails by it.
  */
-export function guardOf({ trace, INVALID_SPAN_CONTEXT }: OpenTelemetryApi, logger: Logger): Guard {
+export function guardOf({ trace, INVALID_SPAN_CONTEXT }: Api, logger: Logger): Guard {
   let isLogged = false;
 
   function failed(err: unknown): void {
