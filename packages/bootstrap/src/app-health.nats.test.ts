@@ -89,6 +89,19 @@ describe('the health of an application', () => {
       });
   });
 
+  it('tells no secret that an error holds', async () => {
+    await using app = await open('telling');
+    app.supervise(
+      'database',
+      () => {
+        throw new Error('cannot reach postgres://ada:hunter2@host/db');
+      },
+      { limit: 1 },
+    );
+    const told = async () => (await app.health()).parts.find(({ name }) => name === 'database')?.reason;
+    await expect.poll(told).toBe('cannot reach postgres://[Redacted]@host/db');
+  });
+
   it('shows a background process that is given up; the application stops it with all else', async () => {
     await using app = await open('processes');
     let ended = false;

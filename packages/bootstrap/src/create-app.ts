@@ -116,7 +116,7 @@ async function start<A extends Aggregate>(
     },
     async health() {
       const background = processes.map(({ health }) => health);
-      return healthOf([...(await container.health()), ...background]);
+      return healthOf([...(await container.health()), ...background], log.inText);
     },
     onStop: lifecycle.add,
     stop: lifecycle.stop,

@@ -81,9 +81,9 @@ function contentOf(file: string): string | Error {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    return new Error(
-      `names a file that cannot be read (${error instanceof Error ? error.message : String(error)})`,
-    );
+    // The path itself is not repeated: it may be what the file should hold, a key for instance.
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    return new Error(`names a file that cannot be read (${code})`);
   }
 }
 

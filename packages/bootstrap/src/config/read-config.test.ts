@@ -159,6 +159,23 @@ describe('the configuration', () => {
     }
   });
 
+  it('does not repeat what stands where the path of a file should', () => {
+    for (const NATS_NKEY of ['"SUAHUNTER2"', 'suahunter2', '/tmp/\0hunter2'])
+      expect(problemsOf({}, { NATS_URL: 'tls://a', NATS_NKEY }).message).not.toMatch(/hunter2/i);
+    const NATS_TLS_KEY = '-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----';
+    const { message } = problemsOf({}, { NATS_URL: 'tls://a', NATS_CREDS: NATS_TLS_KEY, NATS_TLS_KEY });
+    expect(message).toContain('NATS_CREDS names a file that cannot be read (ENOENT)');
+    expect(message).not.toContain('hunter2');
+  });
+
+  it('takes no piece of a password for a host', () => {
+    for (const NATS_URL of ['tls://hunter2#1@host', 'nats://hunter2?1@host', 'nats://ada:12/hunter2@host']) {
+      const { message } = problemsOf({}, { NATS_URL });
+      expect(message).toContain('NATS_URL holds a login that is not percent-encoded');
+      expect(message).not.toContain('hunter2');
+    }
+  });
+
   it('demands TLS to another machine, or an explicit yes', () => {
     const refused = /NATS_URL names nats:\/\/.*, another machine, without TLS.*PIPIT_ALLOW_PLAINTEXT=yes/;
     for (const NATS_URL of ['nats:4222', 'nats://10.0.0.7', 'localhost,b.example', '127.0.0.1.example']) {
@@ -200,6 +217,10 @@ describe('the configuration', () => {
       PORT: '-1',
     });
     expect(problems.map(({ field }) => field)).toEqual(['PORT', 'ADMIN_TOKEN', 'WORKERS']);
+    const together = variables.refine(() => false, 'do not go together');
+    expect(problemsOf({ variables: together } as ConfigOptions, env).message).toContain(
+      'variables do not go together',
+    );
   });
 
   it('wants durations with their unit, and numbers that are some', () => {

@@ -20,6 +20,8 @@ export function readServerUrl(text: string): ServerUrl | string {
   if (url.protocol !== 'nats:' && url.protocol !== 'tls:') {
     return `begins with ${url.protocol}//, but only nats:// and tls:// can be used`;
   }
+  // A `/`, `?` or `#` in a password ends what is taken for the host, which would be a piece of the login then.
+  if (/@/.test(url.pathname + url.search + url.hash)) return unencodedLogin;
   const login = loginOf(url);
   if (typeof login === 'string') return login;
   return {
@@ -30,6 +32,8 @@ export function readServerUrl(text: string): ServerUrl | string {
   };
 }
 
+const unencodedLogin = 'holds a login that is not percent-encoded as a URL demands';
+
 function loginOf({ username, password }: URL): Login | string | undefined {
   if (username === '' && password === '') return undefined;
   try {
@@ -38,6 +42,6 @@ function loginOf({ username, password }: URL): Login | string | undefined {
       ? { kind: 'token', token: new Secret(user) }
       : { kind: 'password', user, password: new Secret(decodeURIComponent(password)) };
   } catch {
-    return 'holds a login that is not percent-encoded as a URL demands';
+    return unencodedLogin;
   }
 }

@@ -104,6 +104,21 @@ it('leaves to who says that it is away when to try again', async () => {
   expect(response.headers['retry-after']).toBe('3600');
 });
 
+it.each([99, 200, 1_000, Number.NaN])(
+  'a problem of yours with the status %d is a 500, and logged',
+  async (status) => {
+    const broken: Routes = async (server) => {
+      server.get('/broken', async () => {
+        throw new ProblemError({ status, code: 'ODD', detail: 'odd' });
+      });
+    };
+    const { server, lines } = await served({}, { routes: [broken] });
+    const response = await server.inject('/broken');
+    expect(response.json()).toMatchObject({ status: 500, code: 'INTERNAL' });
+    expect(lines.join()).toContain('A problem has a status from 400 to 599');
+  },
+);
+
 it.each(['catching-up', 'failed', 'stopped'])('answers 503 while a view is %s', async (status) => {
   const projections = { late: [{ name: 'articles', status }] } as unknown as App['projections'];
   const { server } = await served({ projections });

@@ -10,12 +10,14 @@ import Fastify, {
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { ProblemMapper } from '../http/problem-of.ts';
 import { requireNats, requireViews } from '../http/readiness.ts';
+import { requireKeepable } from '../http/unkeepable-text.ts';
 import { acceptJsonOnly } from './accept-json-only.ts';
 import { answerBrokenRequest } from './broken-request.ts';
 import { refuseWhileClosing } from './closing.ts';
 import { answerErrors } from './error-answer.ts';
 import { healthRoutes } from './health-routes.ts';
 import { isWrite, type Routes, type ServedApp } from './http-app.ts';
+import { limitHandling } from './limit-handling.ts';
 import { type Recording, recordWrites } from './recorded-writes.ts';
 import { refuseUnknownRoutes } from './unknown-routes.ts';
 
@@ -60,7 +62,6 @@ export async function createHttpServer(app: ServedApp, options: HttpServerOption
     loggerInstance: app.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
-    handlerTimeout: requestTimeout,
     // The hook below says so with a problem.
     return503OnClosing: false,
     // An id of any length is looked for, and not found: an error of the router would repeat it.
@@ -83,6 +84,7 @@ export async function createHttpServer(app: ServedApp, options: HttpServerOption
   server.setSerializerCompiler(serializerCompiler);
   acceptJsonOnly(server);
   server.setErrorHandler(answers.error);
+  limitHandling(server, requestTimeout);
   refuseWhileClosing(server);
   refuseUnknownRoutes(server, longestParameter);
 
@@ -113,6 +115,8 @@ async function addRoutes(
     scope.addHook('preValidation', async (request) => {
       if (request.routeOptions.schema?.body !== undefined) request.body ??= {};
     });
+    // After the route's own schema, which may say it better.
+    scope.addHook('preHandler', async (request) => requireKeepable(request));
     recordWrites(scope, app, options, statusOf);
     for (const module of options.routes) await scope.register(module);
   };

@@ -14,7 +14,10 @@ export function answerErrors(
     const situation = { isWrite: isWrite(request.method), isHandled: isHandled(request), operation };
     const { problems = () => undefined } = options;
     try {
-      return problemOf(error, situation, problems, (other) => fastifyRefusal(other, situation));
+      const problem = problemOf(error, situation, problems, (other) => fastifyRefusal(other, situation));
+      const { status } = problem;
+      if (Number.isInteger(status) && status >= 400 && status <= 599) return problem;
+      throw new RangeError(`A problem has a status from 400 to 599, not ${status}.`, { cause: error });
     } catch (failure) {
       request.log.error({ err: failure }, 'what an error means could not be told');
       return createProblem(internal, operation);

@@ -15,8 +15,11 @@ const odd: Routes = async (server) => {
   server.post('/doubt', async () => {
     throw new AppendInDoubtError({ type: 'article', id: 'a1' }, ['e1'], new Error('no answer'));
   });
+  server.get('/later', (_, reply) => void setImmediate(() => reply.send({ later: true })));
+  server.post('/later', (_, reply) => void setImmediate(() => reply.send({ later: true })));
   server.post('/endless', async ({ signal }) => {
     entered.resolve(signal);
+    expect(signal.aborted).toBe(false);
     const left = Promise.withResolvers<void>();
     signal.addEventListener('abort', () => left.resolve());
     await left.promise;
@@ -73,6 +76,17 @@ describe('a request that does not fit is a problem with a code:', () => {
     );
   });
 
+  it('a text that no view can keep, for it would stop at it', async () => {
+    expect(await shop.call('PUT', '/articles/%00', { json: { name: 'x' } })).toMatchObject(
+      problem(404, 'NOT_FOUND'),
+    );
+    for (const name of ['a\0b', 'a\ud83d'])
+      expect(await shop.call('POST', '/articles', { json: { name } })).toMatchObject(
+        problem(400, 'INVALID_REQUEST', { errors: [{ field: 'name', message: expect.any(String) }] }),
+      );
+    expect((await shop.call('GET', '/articles/a1')).status).toBe(404);
+  });
+
   it('a path that there is not, and of one that there is a method', async () => {
     const xml = { raw: '<name/>', headers: { 'content-type': 'application/xml' } };
     for (const path of ['/nowhere', '/articles/a/b'])
@@ -104,7 +118,7 @@ it('a write that may have happened is a 503 with a code of its own, which names 
 });
 
 it('a handler that takes too long is told, and so is who waits for it', async () => {
-  const late = await shop.call('POST', '/endless');
+  const late = await shop.call('POST', '/endless', { json: {} });
   expect(late).toMatchObject(
     problem(503, 'HANDLER_TIMEOUT', {
       operation: expect.any(String),
@@ -112,6 +126,14 @@ it('a handler that takes too long is told, and so is who waits for it', async ()
     }),
   );
   expect((await entered.promise).aborted).toBe(true);
+});
+
+it('a handler may answer when it has returned', async () => {
+  for (const [method, sent] of [
+    ['GET', {}],
+    ['POST', { json: {} }],
+  ] as const)
+    expect(await shop.call(method, '/later', sent)).toMatchObject({ status: 200, body: { later: true } });
 });
 
 it('1,000 connections that are opened and dropped do no harm', async () => {

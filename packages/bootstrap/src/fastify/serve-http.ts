@@ -63,10 +63,13 @@ export async function serveHttp(
 }
 
 async function drain(server: HttpServer, timeout: number): Promise<void> {
-  const cut = setTimeout(() => {
-    server.log.warn('requests were not answered in time, and are cut');
-    server.server.closeAllConnections();
-  }, timeout);
+  const cut = setTimeout(
+    () => {
+      server.log.warn('requests were not answered in time, and are cut');
+      server.server.closeAllConnections();
+    },
+    Math.min(timeout, 2 ** 31 - 1),
+  );
   try {
     await server.close();
   } finally {

@@ -74,6 +74,16 @@ describe('parts', () => {
     await expect(container.start(broken)).rejects.toThrow('no such function');
     // What it was about may have been mended.
     await expect(container.start(broken)).rejects.toThrow('no such function');
+    let thrown = 0;
+    const told = part('told', {
+      start: () => {
+        thrown += 1;
+        if (thrown === 1) throw new TypeError('not yet');
+        return thrown === 2 ? Promise.reject('not yet') : 'there';
+      },
+      mayPass: () => true,
+    });
+    expect(await container.start(told)).toBe('there');
     const stubborn = part('stubborn', {
       start: () => {
         throw refused();
@@ -128,9 +138,12 @@ describe('parts', () => {
         throw refused();
       },
     });
-    const starting = container.start(waiting);
+    const hanging = part('hanging', { start: () => new Promise<string>(() => {}) });
+    const starting = [container.start(waiting), container.start(hanging)];
     await lifecycle.stop();
-    await expect(starting).rejects.toMatchObject({ code: 'START_INTERRUPTED' });
+    const begun = performance.now();
+    for (const one of starting) await expect(one).rejects.toMatchObject({ code: 'START_INTERRUPTED' });
+    expect(performance.now() - begun).toBeLessThan(2_000);
   });
 
   it('have a name of their own, and a value only when they have started', async () => {

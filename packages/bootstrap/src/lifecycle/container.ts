@@ -4,6 +4,7 @@ import type { AppConfig } from '../config/config.ts';
 import type { PartHealth } from './health.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Part } from './part.ts';
+import { reasonOf } from './reason-of.ts';
 import { untilPossible } from './until-possible.ts';
 import { within } from './within.ts';
 
@@ -127,7 +128,7 @@ export function createContainer({ config, logger, lifecycle }: ContainerOptions)
       await within(limit, () => part.check?.(value));
       return { name, state: 'ready' };
     } catch (error) {
-      return { name, state: 'not-ready', reason: error instanceof Error ? error.message : String(error) };
+      return { name, state: 'not-ready', reason: reasonOf(error) };
     }
   }
 

@@ -16,6 +16,10 @@ export interface Health {
   readonly parts: readonly PartHealth[];
 }
 
-export function healthOf(parts: readonly PartHealth[]): Health {
-  return { ready: parts.every(({ state }) => state === 'ready'), parts };
+/** @param shown makes of a reason, the message of an error, what probes may be told */
+export function healthOf(parts: readonly PartHealth[], shown: (reason: string) => string): Health {
+  return {
+    ready: parts.every(({ state }) => state === 'ready'),
+    parts: parts.map((part) => (part.reason === undefined ? part : { ...part, reason: shown(part.reason) })),
+  };
 }

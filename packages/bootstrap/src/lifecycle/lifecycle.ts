@@ -1,5 +1,6 @@
 import { PipitError } from '@pipit/types-registry';
 import type { Logger } from 'pino';
+import { reasonOf } from './reason-of.ts';
 import { within } from './within.ts';
 
 export type Stop = () => unknown;
@@ -10,9 +11,7 @@ export class StopError extends PipitError {
   readonly failures: readonly { readonly part: string; readonly error: unknown }[];
 
   constructor(failures: StopError['failures']) {
-    const list = failures.map(
-      ({ part, error }) => `${part}: ${error instanceof Error ? error.message : error}`,
-    );
+    const list = failures.map(({ part, error }) => `${part}: ${reasonOf(error)}`);
     super(`Not everything stopped in good order. ${list.join('; ')}`, {
       cause: new AggregateError(failures.map(({ error }) => error)),
     });

@@ -64,6 +64,18 @@ describe('a background process', () => {
     await supervised.stop();
   });
 
+  it('is given up in the same way whatever it throws', async () => {
+    const { logger } = logged();
+    for (const thrown of [undefined, Symbol('s'), Object.create(null)]) {
+      const fail = () => {
+        throw thrown;
+      };
+      const supervised = supervise('loop', fail, logger, { ...quick, limit: 2 });
+      await expect.poll(() => supervised.health.state).toBe('failed');
+      await supervised.stop();
+    }
+  });
+
   it('has its earlier failures forgotten when it has run for long enough', async () => {
     const { logger } = logged();
     let runs = 0;

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { PartHealth } from './health.ts';
+import { reasonOf } from './reason-of.ts';
 
 export interface SuperviseOptions {
   /** Failures one after the other, after which it is not started again. Default: 10. */
@@ -36,7 +37,7 @@ export function supervise(
 
   /** @returns whether it is to be started again */
   async function goesOnAfter(error: unknown, failures: number): Promise<boolean> {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     if (failures >= limit) {
       health = { name, state: 'failed', reason };
       logger.error({ err: error, process: name, failures }, 'a background process has failed for good');

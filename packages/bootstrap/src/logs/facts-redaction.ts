@@ -5,7 +5,10 @@ const secretNames = new Set([
   ...['pass', 'pwd', 'auth', 'authorization', 'proxyauthorization', 'cookie', 'cookies', 'setcookie'],
   ...['seed', 'nkey', 'creds', 'jwt'],
 ]);
-const secretEnd = /(?:password|passwd|passphrase|secret|token|apikey|privatekey|credentials?)$/;
+const secretEnd =
+  /(?:password(?:s|hash)?|passwd|passphrase|secrets?|token|(?:api|private|secret|access|signing|encryption)key|credentials?)$/;
+/** `dbPass`, `DB_PASS`, and no `bypass`. */
+const passEnd = /(?:[a-z](?:Pass|Pwd)|[-_](?:pass|pwd|PASS|PWD))$/;
 
 /** Below these, fields are those of events, commands, rows: what their schemas call personal is not printed. */
 const payloadNames = new Set([
@@ -164,7 +167,7 @@ export function factsRedaction(personal: ReadonlySet<string>): FactsRedaction {
 function isSecret(name: string): boolean {
   if (name.length > 60) return false;
   const plain = name.replace(/[-_]/g, '').toLowerCase();
-  return secretNames.has(plain) || secretEnd.test(plain);
+  return secretNames.has(plain) || secretEnd.test(plain) || passEnd.test(name);
 }
 
 /** Every text of a value that is not printed, since a message may repeat it. Shorter ones are in too many words. */

@@ -26,6 +26,19 @@ describe('the log', () => {
     expect(JSON.parse(line)).toMatchObject({ name: 'blog', nats: { token: '[Redacted]' }, msg: 'x' });
   });
 
+  it('knows a secret by the end of its name', () => {
+    const secrets = {
+      dbPass: 'hunter1',
+      DB_PASS: 'hunter2',
+      passwordHash: 'hunter3',
+      secretAccessKey: 'hunter4',
+    };
+    for (const [name, value] of Object.entries(secrets))
+      expect(logged((logger) => logger.info({ [name]: value }, 'x'))).not.toContain('hunter');
+    const plain = { bypass: true, compass: 'north', publicKey: 'k', maxTokens: 5 };
+    expect(JSON.parse(logged((logger) => logger.info(plain, 'x')))).toMatchObject(plain);
+  });
+
   it('redacts logins in URLs wherever they stand, and leaves other text alone', () => {
     const line = logged((logger) => {
       const err = new Error('cannot reach nats://ada:hunter2@host:4222,nats://h:hun@ter@b', {
@@ -87,6 +100,7 @@ describe('the log', () => {
     const line = logged((logger) =>
       logger.info({ circle, throwing, big: 1n, bytes: Buffer.from('abc') }, 'x'),
     );
+    expect(logged((logger) => logger.info(throwing, 'read it'))).toContain('read it');
     expect(line.length).toBeLessThan(2_000);
     expect(JSON.parse(line)).toMatchObject({
       circle: { self: '[Circular]' },

@@ -8,6 +8,8 @@ export interface ProtectedLogger {
   readonly logger: Logger;
   /** Fields of these names are personal as well. */
   hide(names: Iterable<string>): void;
+  /** A text as it would be printed. */
+  inText(text: string): string;
 }
 
 // The same in every copy of pino.
@@ -36,11 +38,15 @@ export function protectLogger(parent: Logger): ProtectedLogger {
   let found = new Set<string>();
 
   const shown = (given: Facts, serializers: Serializers) => {
-    for (const value of Object.values(given)) {
-      for (let one = value; one instanceof Error; one = one.cause) {
-        const event = notedEvent(one);
-        if (event !== undefined) facts.collect(event, found);
+    try {
+      for (const value of Object.values(given)) {
+        for (let one = value; one instanceof Error; one = one.cause) {
+          const event = notedEvent(one);
+          if (event !== undefined) facts.collect(event, found);
+        }
       }
+    } catch {
+      // A getter of somebody's: the facts say that they cannot be read.
     }
     return facts.facts(given, serializers, found);
   };
@@ -72,6 +78,7 @@ export function protectLogger(parent: Logger): ProtectedLogger {
       for (const name of names) personal.add(name);
       text = textRedaction(personal);
     },
+    inText: (said) => text(said),
   };
 }
 

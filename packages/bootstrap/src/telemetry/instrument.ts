@@ -1,5 +1,7 @@
 import { tracing as tracingMiddleware } from '@pipit/bus';
+import type { Logger } from 'pino';
 import type { AnySaga } from '../app.ts';
+import { guardOf } from './guarded-api.ts';
 import type { Instrumentation } from './instrumentation.ts';
 import { openInstruments } from './instruments.ts';
 import { measureLag } from './projection-lag.ts';
@@ -13,9 +15,17 @@ import { countTransitions, tracedSagas } from './traced-sagas.ts';
 import { type OpenTelemetryApi, openTracing } from './tracing.ts';
 
 /** By the providers that are registered with OpenTelemetry's interface. */
-export function instrument(api: OpenTelemetryApi, store: string, sagas: readonly AnySaga[]): Instrumentation {
-  const tracing = openTracing(api);
-  const instruments = openInstruments(api);
+export function instrument(
+  api: OpenTelemetryApi,
+  {
+    store,
+    sagas,
+    logger,
+  }: { readonly store: string; readonly sagas: readonly AnySaga[]; readonly logger: Logger },
+): Instrumentation {
+  const guard = guardOf(api, logger);
+  const tracing = openTracing(api, guard);
+  const instruments = openInstruments(api, guard);
   const aroundAppend = tracedAppends(api, tracing, instruments, store);
   const count = countTransitions(sagas, instruments);
   return {

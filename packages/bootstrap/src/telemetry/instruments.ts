@@ -1,3 +1,4 @@
+import type { Guard } from './guarded-api.ts';
 import type { OpenTelemetryApi } from './tracing.ts';
 
 /** Seconds, as the conventions for messaging and HTTP advise. */
@@ -8,16 +9,18 @@ const delays = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 15, 60, 300, 1_800, 7_2
 export type Instruments = ReturnType<typeof openInstruments>;
 
 /** Everything that is counted and measured. Attributes hold no ids: they are kept in memory for each combination. */
-export function openInstruments({ metrics }: OpenTelemetryApi) {
+export function openInstruments({ metrics }: OpenTelemetryApi, guard: Guard) {
   const meter = metrics.getMeter('@pipit/bootstrap');
   const counter = (name: string, unit: string, description: string) =>
-    meter.createCounter(name, { unit, description });
+    guard.instrument(meter.createCounter(name, { unit, description }));
   const seconds = (name: string, description: string, boundaries = durations) =>
-    meter.createHistogram(name, {
-      unit: 's',
-      description,
-      advice: { explicitBucketBoundaries: boundaries },
-    });
+    guard.instrument(
+      meter.createHistogram(name, {
+        unit: 's',
+        description,
+        advice: { explicitBucketBoundaries: boundaries },
+      }),
+    );
   return {
     meter,
     sent: counter('messaging.client.sent.messages', '{message}', 'Events that were written or tried to be.'),

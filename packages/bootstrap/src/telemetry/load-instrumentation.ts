@@ -27,7 +27,7 @@ export async function loadInstrumentation({
   }
   // Who has not installed it does not load what is made for it either.
   const { instrument } = await import('./instrument.ts');
-  return instrument(api, store, sagas);
+  return instrument(api, { store, sagas, logger });
 }
 
 /** Node names what it looked for; where a file of the package is missing, or one that it imports, it is that. */

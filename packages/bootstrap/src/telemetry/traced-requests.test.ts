@@ -1,6 +1,7 @@
 import * as api from '@opentelemetry/api';
 import { currentTrace } from '@pipit/types-registry';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { listeningLogger } from '../post.fixture.ts';
 import { instrument } from './instrument.ts';
 import { recordingSdk } from './recording-sdk.fixture.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -10,7 +11,7 @@ let request: Telemetry['request'];
 
 beforeAll(() => {
   sdk = recordingSdk();
-  request = instrument(api, 'blog', []).request;
+  request = instrument(api, { store: 'blog', sagas: [], logger: listeningLogger().logger }).request;
 });
 beforeEach(() => sdk.clear());
 afterAll(() => sdk.stop());

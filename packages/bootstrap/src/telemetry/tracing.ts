@@ -1,12 +1,13 @@
-import type { Context, Link, Span, SpanContext, SpanOptions, Tracer } from '@opentelemetry/api';
+import type { Context, Link, Span, SpanContext, SpanOptions } from '@opentelemetry/api';
 import { currentTrace, isTraceparent, withTrace } from '@pipit/types-registry';
 import { errorType } from './attributes.ts';
+import type { Guard, Spans } from './guarded-api.ts';
 
 export type OpenTelemetryApi = typeof import('@opentelemetry/api');
 
 /** Spans whose context is both OpenTelemetry's and that of the events which are appended in them. */
 export interface Tracing {
-  readonly tracer: Tracer;
+  readonly tracer: Spans;
   /** The span that an event was appended in; `undefined` where it says none. */
   originOf(traceparent: string | undefined): SpanContext | undefined;
   /** Where what an event leads to is traced. */
@@ -24,9 +25,9 @@ export interface Tracing {
   fail(span: Span, error: unknown): void;
 }
 
-export function openTracing(api: OpenTelemetryApi): Tracing {
+export function openTracing(api: OpenTelemetryApi, guard: Guard): Tracing {
   const { context, trace, ROOT_CONTEXT, SpanStatusCode } = api;
-  const tracer = trace.getTracer('@pipit/bootstrap');
+  const tracer = guard.spans(trace.getTracer('@pipit/bootstrap'));
 
   function originOf(traceparent: string | undefined): SpanContext | undefined {
     if (!isTraceparent(traceparent)) return undefined;
