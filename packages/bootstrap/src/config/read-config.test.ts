@@ -217,10 +217,6 @@ describe('the configuration', () => {
       PORT: '-1',
     });
     expect(problems.map(({ field }) => field)).toEqual(['PORT', 'ADMIN_TOKEN', 'WORKERS']);
-    const together = variables.refine(() => false, 'do not go together');
-    expect(problemsOf({ variables: together } as ConfigOptions, env).message).toContain(
-      'variables do not go together',
-    );
   });
 
   it('wants durations with their unit, and numbers that are some', () => {
