@@ -16,6 +16,7 @@ import { compare, configOf, differences, guaranteed, type StreamSettings } from 
 
 const nameInUse = 10058;
 const temporarilyUnavailable = 10008;
+const noSuitablePeers = 10005;
 /** Milliseconds until a stream that does not answer is given up. */
 const patience = 15_000;
 
@@ -83,7 +84,11 @@ async function ensureOnce(
 }
 
 function isPassing(error: unknown): boolean {
-  if (error instanceof JetStreamApiError) return error.code === temporarilyUnavailable;
+  if (error instanceof JetStreamApiError) {
+    // A server that is away for a moment: only the text tells it from a cluster that is too small.
+    const isPeerAway = error.code === noSuitablePeers && error.message.includes('peer offline');
+    return isPeerAway || error.code === temporarilyUnavailable;
+  }
   return error instanceof errors.TimeoutError || isNoResponders(error);
 }
 
