@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { defineProjection } from '@pipit/projection';
 import { memoryRepository } from '@pipit/projection/memory';
@@ -57,14 +58,21 @@ describe('the health of an application', () => {
     await using app = await open('frozen');
     process.kill(server.pid, 'SIGSTOP');
     const unfit = async () => (await app.health()).parts.filter(({ state }) => state !== 'ready');
-    await expect
-      .poll(unfit)
-      .toEqual([
-        { name: 'connection', state: 'not-ready', reason: expect.stringMatching(/Checking connection/) },
-      ]);
+    await expect.poll(unfit).toEqual([
+      { name: 'connection', state: 'not-ready', reason: expect.stringMatching(/Checking connection/) },
+      { name: 'store', state: 'not-ready', reason: expect.stringMatching(/Checking store/) },
+    ]);
     expect(app.connected).toBe(true);
     process.kill(server.pid, 'SIGCONT');
     await expect.poll(async () => (await app.health()).ready).toBe(true);
+  });
+
+  it('shows a stream that is gone, or was made anew by somebody', async () => {
+    await using app = await open('gone');
+    await (await jetstreamManager(app.connection)).streams.delete('gone');
+    await expect
+      .poll(async () => (await app.health()).parts.find(({ name }) => name === 'store'))
+      .toMatchObject({ state: 'not-ready' });
   });
 
   it('shows a projection that has failed, and where', async () => {

@@ -111,6 +111,8 @@ export function appParts<A extends Aggregate>({
         return telemetry.store(opened);
       }),
     stop: (store) => store.close(),
+    // Its stream is there, and has a leader.
+    check: (store) => store.position(),
     mayPass,
   });
 

@@ -129,10 +129,13 @@ it('hands parts the values of those that they need', async () => {
   expectTypeOf((await app.health()).ready).toEqualTypeOf<boolean>();
 });
 
-it('reads the variables of the application by their schema', () => {
+it('reads the variables of the application by their schema', async () => {
   const variables = z.object({ ADMIN_TOKEN: z.string().optional(), WORKERS: z.coerce.number() });
   const config = readConfig({ variables });
   expectTypeOf(config.variables).toEqualTypeOf<{ ADMIN_TOKEN?: string | undefined; WORKERS: number }>();
+  const app = await createApp({ name: 'blog', aggregates: [Post], config });
+  expectTypeOf(app.config.variables).toEqualTypeOf<{ ADMIN_TOKEN?: string | undefined; WORKERS: number }>();
+  expectTypeOf((await app.store.load(Post, 'p1')).state).toEqualTypeOf<{ title: string }>();
   // @ts-expect-error a secret is not text
   expectTypeOf(config.databaseUrl).toEqualTypeOf<string | undefined>();
   // @ts-expect-error variables have names

@@ -26,14 +26,18 @@ import { loadInstrumentation } from './telemetry/load-instrumentation.ts';
  * the login, and that has no JetStream; UnsupportedServerError, StreamMismatchError, InvalidSubjectTokenError, TimeoutError;
  * RepositoryError, where views cannot be kept; the errors of `startNatsServer`, and of the parts
  */
-export async function createApp<A extends Aggregate>(options: AppOptions<A>): Promise<App<A>> {
+export async function createApp<A extends Aggregate, Variables = unknown>(
+  options: AppOptions<A> & { readonly config?: AppConfig<Variables> },
+): Promise<App<A> & { readonly config: AppConfig<Variables> }> {
   const config = configOf(options);
   const log = protectLogger(options.logger ?? createLogger(options.name, config.logLevel));
   log.hide(personalFieldsOf(options));
   const { logger } = log;
   const lifecycle = createLifecycle(logger, config.stopTimeout);
   try {
-    return await start(options, { config, log, lifecycle });
+    const app = await start(options, { config, log, lifecycle });
+    // Its configuration is the one that was given, where one was.
+    return app as typeof app & { readonly config: AppConfig<Variables> };
   } catch (error) {
     logger.debug({ err: error }, 'did not start');
     // What the caller has to know is why it did not start; what would not stop has been logged.
