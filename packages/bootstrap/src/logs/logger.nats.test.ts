@@ -97,3 +97,42 @@ async function startedWithPassword() {
   });
   return { url: server.url, [Symbol.asyncDispose]: () => server.stop() };
 }
+
+it('each line that is written in an operation names it, once, whoever writes it', async () => {
+  const server = await startNatsServer();
+  const lines: string[] = [];
+  const logger = pino({ level: 'trace' }, { write: (line: string) => lines.push(line) });
+  const app = await createApp({
+    name: 'bound',
+    aggregates: [User],
+    logger,
+    signals: false,
+    env: { NATS_URL: server.url },
+  });
+  const handled = Promise.withResolvers<void>();
+  app.bus.subscribe({
+    group: 'mail',
+    on: {
+      'user-registered': (_, { logger: bound }) => {
+        bound.info({}, 'by the handler');
+        app.logger.info('by its program');
+        handled.resolve();
+      },
+    },
+  });
+  const id = await app.operations.operation({ kind: 'command', name: 'register' }, async (context) => {
+    app.logger.info({ step: 1 }, 'in the operation');
+    await app.store.append(User, 'u1', Registered.create({ email, role: 'reader' }));
+    return context.id;
+  });
+  await handled.promise;
+  app.logger.info('outside of it');
+  const of = (message: string) => lines.find((line) => line.includes(message)) ?? '';
+  for (const message of ['in the operation', 'by the handler', 'by its program']) {
+    expect([message, of(message).match(/"operationId":/g)?.length]).toEqual([message, 1]);
+    expect(JSON.parse(of(message))).toMatchObject({ operationId: id });
+  }
+  expect(of('outside of it')).not.toContain('operationId');
+  await app.stop();
+  await server.stop();
+});

@@ -1,4 +1,4 @@
-import { notedEvent } from '@pipit/types-registry';
+import { currentTrace, notedEvent } from '@pipit/types-registry';
 import type { Bindings, ChildLoggerOptions, Logger } from 'pino';
 import { type Facts, factsRedaction, type Serializers } from './facts-redaction.ts';
 import { redacted, type TextRedaction, textRedaction } from './text-redaction.ts';
@@ -25,7 +25,7 @@ interface Parts {
 
 /**
  * A child of a pino logger, one's own or somebody's, that takes out of facts, texts and bindings what is not to be
- * printed. What the parent was bound to before is only searched for texts.
+ * printed, and names the operation that a line is written in. What the parent was bound to before is only searched for texts.
  */
 export function protectLogger(parent: Logger): ProtectedLogger {
   const personal = new Set<string>();
@@ -64,7 +64,7 @@ export function protectLogger(parent: Logger): ProtectedLogger {
     streamWrite(line) {
       const values = found;
       found = new Set();
-      return streamWrite(searched(line, text, values));
+      return streamWrite(inOperation(searched(line, text, values)));
     },
   };
   protectBindings(logger, (given, more) => {
@@ -80,6 +80,14 @@ export function protectLogger(parent: Logger): ProtectedLogger {
     },
     inText: (said) => text(said),
   };
+}
+
+/** Binds a line to the operation that it is written in, where no logger has done so. */
+function inOperation(line: string): string {
+  const { correlationId = '' } = currentTrace();
+  const isBound = !correlationId.startsWith('op_') || line.includes('"operationId":');
+  if (isBound || !line.endsWith('}\n')) return line;
+  return `${line.slice(0, -2)},"operationId":${JSON.stringify(correlationId)}}\n`;
 }
 
 /** Facts come to them as they are printed. */
