@@ -6,9 +6,9 @@ import { defineProjection } from '@pipit/projection';
 import { memoryRepository } from '@pipit/projection/memory';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AppOptions } from './app.ts';
-import { createApp } from './create-app.ts';
 import { definePart } from './lifecycle/part.ts';
-import { listeningLogger, Post, Published, titles } from './post.fixture.ts';
+import { Post, Published, titles } from './post.fixture.ts';
+import { startApp } from './starting-app.fixture.ts';
 
 let server: NatsServer;
 beforeAll(async () => {
@@ -17,9 +17,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 function open(name: string, options: Partial<AppOptions<typeof Post>> = {}) {
-  const { logger } = listeningLogger();
-  const nats = { url: server.url };
-  return createApp({ name, aggregates: [Post], nats, logger, signals: false, env: {}, ...options });
+  return startApp(name, { nats: { url: server.url }, ...options }).starting;
 }
 
 describe('the health of an application', () => {

@@ -4,8 +4,8 @@ import { defineCommand } from '@pipit/types-registry';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { AppOptions } from './app.ts';
-import { createApp } from './create-app.ts';
-import { listeningLogger, Post, Published } from './post.fixture.ts';
+import { Post, Published } from './post.fixture.ts';
+import { startApp } from './starting-app.fixture.ts';
 
 let server: NatsServer;
 beforeAll(async () => {
@@ -16,19 +16,9 @@ afterAll(() => server.stop());
 const patience = { timeout: 10_000 };
 const retry = { attempts: 2, backoff: 10 };
 
-function open(name: string, options: Partial<AppOptions<typeof Post>> = {}) {
-  const { lines, logger } = listeningLogger();
-  const nats = { url: server.url };
-  const opening = createApp({
-    name,
-    aggregates: [Post],
-    nats,
-    logger,
-    signals: false,
-    env: {},
-    ...options,
-  });
-  return opening.then((app) => ({ app, lines }));
+async function open(name: string, options: Partial<AppOptions<typeof Post>> = {}) {
+  const { starting, lines } = startApp(name, { nats: { url: server.url }, ...options });
+  return { app: await starting, lines };
 }
 
 it('an operation is recorded with what the store appended in it and how the groups of the bus handled that', async () => {

@@ -4,8 +4,8 @@ import { defineSaga, type SagaDetails } from '@pipit/saga';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { App, AppOptions } from './app.ts';
-import { createApp } from './create-app.ts';
-import { listeningLogger, Post, Published } from './post.fixture.ts';
+import { Post, Published } from './post.fixture.ts';
+import { startApp } from './starting-app.fixture.ts';
 
 let server: NatsServer;
 const running: App[] = [];
@@ -19,15 +19,7 @@ afterEach(async () => {
 afterAll(() => server.stop());
 
 async function start(name: string, options: Partial<AppOptions<typeof Post>>): Promise<App<typeof Post>> {
-  const app = await createApp({
-    name,
-    aggregates: [Post],
-    nats: { url: server.url },
-    logger: listeningLogger().logger,
-    signals: false,
-    env: {},
-    ...options,
-  });
+  const app = await startApp(name, { nats: { url: server.url }, ...options }).starting;
   running.push(app as unknown as App);
   return app;
 }

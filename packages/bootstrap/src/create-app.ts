@@ -40,8 +40,7 @@ export async function createApp<A extends Aggregate, Variables = unknown>(
     return app as typeof app & { readonly config: AppConfig<Variables> };
   } catch (error) {
     logger.debug({ err: error }, 'did not start');
-    // What the caller has to know is why it did not start; what would not stop has been logged.
-    await lifecycle.stop().catch(() => {});
+    await lifecycle.release();
     throw error;
   }
 }

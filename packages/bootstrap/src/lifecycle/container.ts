@@ -70,8 +70,6 @@ export function createContainer({ config, logger, lifecycle }: ContainerOptions)
     }
     if (known !== undefined) return known.promise as Promise<Value>;
     const promise = startNew(part);
-    // Without this a failure of a part that others need would be reported as unhandled before they look.
-    promise.catch(() => {});
     begun.set(part.name, { part: part as Part, promise });
     return promise;
   }
@@ -112,8 +110,12 @@ export function createContainer({ config, logger, lifecycle }: ContainerOptions)
       return stopped;
     };
     lifecycle.add(part.name, stop);
-    // What comes after all has no place beside what may be started instead. The stop of all tells how this one ended.
-    if (isGivenUp()) stop().catch(() => {});
+    // What comes after all has no place beside what may be started instead.
+    if (isGivenUp()) {
+      stop().catch((err: unknown) =>
+        context.logger.warn({ err }, 'came too late, and did not stop in good order'),
+      );
+    }
     return value;
   }
 

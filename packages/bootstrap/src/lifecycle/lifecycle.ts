@@ -40,6 +40,8 @@ export interface Lifecycle {
    * @throws StopError
    */
   stop(): Promise<void>;
+  /** Stops every part as `stop` does, for who has another error to tell: what did not stop well is only logged. */
+  release(): Promise<void>;
   /** Milliseconds within which a part being stopped now ends by itself, before it is left behind. */
   timeLeft(): number;
   /** Aborts, with a StartInterruptedError, when stopping begins. */
@@ -57,6 +59,7 @@ export function createLifecycle(logger: Logger, timeout: number): Lifecycle {
   const stopping = new AbortController();
   let ending: Promise<void> | undefined;
   let stopped = false;
+  let stopError: StopError | undefined;
 
   const share = () => {
     const left = Math.max(deadline - Date.now(), 1);
@@ -74,28 +77,34 @@ export function createLifecycle(logger: Logger, timeout: number): Lifecycle {
     }
   }
 
-  async function stopAll(): Promise<void> {
+  async function stopParts(): Promise<void> {
     deadline = Date.now() + timeout;
     stopping.abort(new StartInterruptedError());
     for (let next = parts.pop(); next !== undefined; next = parts.pop()) {
       await stopOne(next.part, next.stop);
     }
     stopped = true;
-    if (failures.length > 0) throw new StopError(failures);
   }
+
+  const release = () => {
+    ending ??= stopParts();
+    return ending;
+  };
 
   return {
     add(part, stop) {
       parts.push({ part, stop });
       if (!stopped) return;
       stopped = false;
-      ending = stopAll();
-      // It has been logged, and nobody may ask again.
-      ending.catch(() => {});
+      ending = stopParts();
     },
-    stop: () => {
-      ending ??= stopAll();
-      return ending;
+    release,
+    async stop() {
+      await release();
+      if (failures.length > 0) {
+        stopError ??= new StopError([...failures]);
+        throw stopError;
+      }
     },
     timeLeft: () => Math.ceil(share() * 0.9),
     stopping: stopping.signal,

@@ -3,8 +3,8 @@ import { connect } from '@nats-io/transport-node';
 import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AppOptions } from '../app.ts';
-import { createApp } from '../create-app.ts';
-import { listeningLogger, Post, Published } from '../post.fixture.ts';
+import { Post, Published } from '../post.fixture.ts';
+import { startApp } from '../starting-app.fixture.ts';
 import { requirePermissions } from './require-permissions.ts';
 
 const inbox = '_INBOX.>';
@@ -27,18 +27,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 function open(user: keyof typeof users, options: Partial<AppOptions<typeof Post>> = {}) {
-  const { lines, logger } = listeningLogger();
-  const nats = { url: server.url, user, password: 'pw' };
-  const starting = createApp({
-    name: 'blog',
-    aggregates: [Post],
-    nats,
-    logger,
-    signals: false,
-    env: {},
-    ...options,
-  });
-  return { starting, lines };
+  return startApp('blog', { nats: { url: server.url, user, password: 'pw' }, ...options });
 }
 
 it.each([

@@ -8,8 +8,8 @@ import { type NatsServer, startNatsServer } from '@pipit/nats-server';
 import { writeCertificates } from '@pipit/tooling/certificates';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { AppOptions } from '../app.ts';
-import { createApp } from '../create-app.ts';
-import { listeningLogger, Post, Published } from '../post.fixture.ts';
+import { Post, Published } from '../post.fixture.ts';
+import { startApp } from '../starting-app.fixture.ts';
 
 const started: NatsServer[] = [];
 afterEach(async () => {
@@ -23,19 +23,7 @@ async function start(options?: Parameters<typeof startNatsServer>[0]): Promise<N
 }
 
 function app(nats: AppOptions['nats'], options: Partial<AppOptions<typeof Post>> = {}) {
-  const { lines, logger } = listeningLogger();
-  const starting = createApp({
-    name: 'blog',
-    aggregates: [Post],
-    nats,
-    logger,
-    signals: false,
-    env: {},
-    ...options,
-  });
-  // Awaited later in most tests.
-  starting.catch(() => {});
-  return { starting, lines };
+  return startApp('blog', { nats, ...options });
 }
 
 function failure({ starting }: ReturnType<typeof app>): Promise<unknown> {

@@ -5,9 +5,9 @@ import { pgliteDatabase, postgresRepository } from '@pipit/projection/postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { AppOptions } from '../app.ts';
-import { createApp } from '../create-app.ts';
 import { definePart } from '../lifecycle/part.ts';
-import { listeningLogger, Post, Published, titles } from '../post.fixture.ts';
+import { Post, Published, titles } from '../post.fixture.ts';
+import { startApp } from '../starting-app.fixture.ts';
 
 let server: NatsServer;
 let pglite: PGlite;
@@ -23,17 +23,7 @@ const rowsIn = (database: PGlite, name = 'titles') =>
   postgresRepository({ db: pgliteDatabase(database), name, row: z.string() });
 
 function app(name: string, options: Partial<AppOptions<typeof Post>>) {
-  const { lines, logger } = listeningLogger();
-  const starting = createApp({
-    name,
-    aggregates: [Post],
-    nats: { url: server.url },
-    logger,
-    signals: false,
-    env: {},
-    ...options,
-  });
-  return { starting, lines };
+  return startApp(name, { nats: { url: server.url }, ...options });
 }
 
 describe('views in a database', () => {

@@ -6,8 +6,8 @@ import { withTrace } from '@pipit/types-registry';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { App, AppOptions } from '../app.ts';
-import { createApp } from '../create-app.ts';
-import { listeningLogger, Post, Published, titles } from '../post.fixture.ts';
+import { Post, Published, titles } from '../post.fixture.ts';
+import { startApp } from '../starting-app.fixture.ts';
 import { recordingSdk } from './recording-sdk.fixture.ts';
 
 let sdk: ReturnType<typeof recordingSdk>;
@@ -31,15 +31,7 @@ async function start(
   name: string,
   options: Partial<AppOptions<typeof Post>> = {},
 ): Promise<App<typeof Post>> {
-  const app = await createApp({
-    name,
-    aggregates: [Post],
-    nats: { url: server.url },
-    logger: listeningLogger().logger,
-    signals: false,
-    env: {},
-    ...options,
-  });
+  const app = await startApp(name, { nats: { url: server.url }, ...options }).starting;
   running.push(app as unknown as App);
   return app;
 }

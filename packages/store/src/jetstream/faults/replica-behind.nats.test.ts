@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { type NatsCluster, startNatsCluster } from '@pipit/nats-server';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -40,8 +39,10 @@ it('is no end: reads come to the last event, and who follows is not told too ear
       }
       const head = await store.position();
       const from = Math.max(1, head - 1_500);
+      const { outMsgs } = atLeader.stats();
       reading = Promise.all([1, 2, 3, 4].flatMap(() => [read(from, head), follow(from, head)]));
-      await setTimeout(10);
+      // Each has asked, so that the one that is behind is among those who answer.
+      await expect.poll(() => atLeader.stats().outMsgs, { interval: 1 }).toBeGreaterThanOrEqual(outMsgs + 8);
     } finally {
       process.kill(behind.pid, 'SIGCONT');
     }
