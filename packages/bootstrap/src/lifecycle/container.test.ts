@@ -155,7 +155,7 @@ describe('parts', () => {
   });
 
   it('say how they are, those that hang included', async () => {
-    const { container, part } = containerWith();
+    const { container, lifecycle, part } = containerWith();
     let broken = false;
     await container.start(part('plain'));
     await container.start(
@@ -171,12 +171,15 @@ describe('parts', () => {
     ]);
     broken = true;
     await container.start(part('hanging', { check: () => new Promise(() => {}) }));
-    void container.start(part('never', { start: () => new Promise<string>(() => {}) }));
+    const never = container.start(part('never', { start: () => new Promise<string>(() => {}) }));
     expect(await container.health()).toEqual([
       { name: 'plain', state: 'ready' },
       { name: 'checked', state: 'not-ready', reason: 'the disk is full' },
       { name: 'hanging', state: 'not-ready', reason: expect.stringMatching(/Checking hanging/) },
       { name: 'never', state: 'starting' },
     ]);
+    const interrupted = expect(never).rejects.toMatchObject({ code: 'START_INTERRUPTED' });
+    await lifecycle.stop();
+    await interrupted;
   });
 });
