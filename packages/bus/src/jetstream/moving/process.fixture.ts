@@ -33,7 +33,7 @@ for (const group of groups) {
 }
 await Promise.all([...subscriptions.values()].map(({ ready }) => ready));
 process.on('message', async (group: string) => {
-  await subscriptions.get(group)?.stop();
+  await subscriptions.get(group)?.stop({ timeout: 60_000 });
   process.send?.('left');
 });
 process.send?.('ready');

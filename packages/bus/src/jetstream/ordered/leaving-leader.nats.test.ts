@@ -71,7 +71,7 @@ it('a leader that leaves lets another one be pinned at once, while its handlers 
 
 it('a leader that has left does not unpin the next one', async () => {
   blog = await openBlog(server, 'not-the-next');
-  const { seen, old, end, stopped } = await leave(1_000);
+  const { seen, old, end, stopped } = await leave(3_000);
   await until(async () => ![undefined, old].includes(await pinned()));
   const next = await pinned();
   end();
