@@ -120,7 +120,7 @@ export function appParts<A extends Aggregate>({
 
   const bus = definePart('bus', {
     needs: { connected, operations, store, alerting },
-    start: ({ connected: { connection }, operations: { recorder }, alerting: alerts, logger }) =>
+    start: ({ connected: { connection }, operations: { recorder }, alerting: alerts, logger, signal }) =>
       explained(connection, name, async () => {
         await requirePermissions(connection, name);
         const opened = await jetStreamBus({
@@ -132,6 +132,7 @@ export function appParts<A extends Aggregate>({
           use: [...telemetry.use, ...use],
           ...(alerts && { alerts }),
         });
+        telemetry.watchGroups(opened.subscriptions, signal);
         return telemetry.bus(opened);
       }),
     stop: (bus) => bus.stop({ timeout: timeLeft() }),
@@ -163,7 +164,7 @@ export function appParts<A extends Aggregate>({
           running = runProjections(projections, (projection) =>
             runProjection(reader, projection, { logger, ...telemetry.projectionOptions(projection.name) }),
           );
-          telemetry.watch(running, signal);
+          telemetry.watchProjections(running, signal);
           return running;
         },
       };

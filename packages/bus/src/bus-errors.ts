@@ -67,8 +67,8 @@ export class SubscribeFailedError extends PipitError {
 }
 
 /**
- * The stream of a running group was deleted or replaced, and with it how far the group had come. A consumer that is
- * deleted alone is made again.
+ * The stream of a group was deleted or replaced, and with it how far the group had come. A consumer that is deleted alone
+ * is made again where the group has a member, and is missed by who asks for the lag.
  */
 export class GroupLostError extends PipitError {
   readonly code = 'GROUP_LOST';
@@ -77,7 +77,7 @@ export class GroupLostError extends PipitError {
 
   constructor(store: string, group: string, cause?: unknown) {
     super(
-      `The stream of group ${group} of store ${store} was deleted or replaced, and with it how far the group had come. ` +
+      `Group ${group} of store ${store} is lost: its stream or its consumer was deleted or replaced, and with it how far the group had come. ` +
         'Open the store, or restore its stream; then open the bus again and subscribe, which makes a new group.',
       { cause },
     );

@@ -46,6 +46,9 @@ export interface Bus<Event extends RecordedEvent = RecordedEvent> {
   /** What groups could not handle. */
   readonly deadLetters: DeadLetters;
 
+  /** What this bus subscribes to, by its hubs as well, and has not ended. */
+  readonly subscriptions: Iterable<Subscription>;
+
   /** Stops every subscription as its own `stop` does, and refuses new ones. */
   stop(options?: StopOptions): Promise<void>;
 }
@@ -53,6 +56,8 @@ export interface Bus<Event extends RecordedEvent = RecordedEvent> {
 /** One member of a group. */
 export interface Subscription {
   readonly group: string;
+  /** The topic, where it is not subscribed to events of the store. */
+  readonly topic: string | undefined;
   /**
    * Fulfilled when the group exists on the server, so that it gets every event from now on. Of types of events that
    * an older release which leads has no handler for, up to 3 s later.
@@ -67,9 +72,25 @@ export interface Subscription {
    */
   readonly closed: Promise<void>;
   /**
+   * How far the group is behind, all its members together. Waits for `ready`.
+   *
+   * Rejects as `ready` does; with GroupLostError where the group has been deleted; with ConnectionError where the server
+   * cannot be asked. Not promised: that what was appended within the last milliseconds is counted.
+   */
+  lag(): Promise<GroupLag>;
+  /**
    * Takes no more events, gives back those not begun, waits for the handlers under way and sends their
    * acknowledgements. Handlers still running when the time is up are aborted by their signal and their events given
    * back. It does not reject; calling it again waits for the same end.
    */
   stop(options?: StopOptions): Promise<void>;
+}
+
+export interface GroupLag {
+  /**
+   * Events that the group has not come to the end of: those not delivered yet, those under way, and those that wait for
+   * their next try. Dead letters and what is parked behind them are not among them. Events of its aggregates that it has
+   * no handler for are, until they are passed over.
+   */
+  readonly behind: number;
 }

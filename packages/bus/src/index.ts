@@ -18,6 +18,7 @@ export type { AggregateEvents } from './aggregate-events.ts';
 export type { Alerts, DeadLetterAlert } from './alerts.ts';
 export type {
   Bus,
+  GroupLag,
   GroupOptions,
   Handler,
   HandlerContext,

@@ -4,7 +4,7 @@ import type { AnySaga } from '../app.ts';
 import { guardOf } from './guarded-api.ts';
 import type { Instrumentation } from './instrumentation.ts';
 import { openInstruments } from './instruments.ts';
-import { measureLag } from './projection-lag.ts';
+import { measureGroups, measureProjections } from './measure-lag.ts';
 import { tracedAppends, tracedStore } from './traced-appends.ts';
 import { tracedBatches } from './traced-batches.ts';
 import { tracedCommands, tracedRequestHandlers } from './traced-commands.ts';
@@ -45,6 +45,7 @@ export function instrument(
     commands: (commands) => tracedCommands(api, tracing, instruments, store, commands),
     sagas: (defined) => tracedSagas(api, tracing, instruments, defined),
     request: tracedRequests(api, tracing, instruments),
-    watch: (projections, signal) => measureLag(instruments, store, projections, signal),
+    watchProjections: (projections, signal) => measureProjections(instruments, store, projections, signal),
+    watchGroups: (subscriptions, signal) => measureGroups(instruments, store, subscriptions, signal),
   };
 }

@@ -1,4 +1,11 @@
-import type { Bus, Commands, Middleware, OperationRecorder, RequestMiddleware } from '@pipit/bus';
+import type {
+  Bus,
+  Commands,
+  Middleware,
+  OperationRecorder,
+  RequestMiddleware,
+  Subscription,
+} from '@pipit/bus';
 import type { RunningProjection, RunOptions } from '@pipit/projection';
 import type { EventStore, EventStoreOptions } from '@pipit/store';
 import type { AnySaga } from '../app.ts';
@@ -16,7 +23,9 @@ export interface Instrumentation extends Telemetry {
   commands(commands: Commands): Commands;
   sagas(sagas: readonly AnySaga[]): readonly AnySaga[];
   /** Measures how late they are, whenever metrics are collected, until the signal aborts. */
-  watch(projections: Iterable<RunningProjection>, signal: AbortSignal): void;
+  watchProjections(projections: Iterable<RunningProjection>, signal: AbortSignal): void;
+  /** Measures how far groups are behind, as often. @param subscriptions those there are at that time */
+  watchGroups(subscriptions: Iterable<Subscription>, signal: AbortSignal): void;
 }
 
 /** Nothing around anything: each part is what it would be without. */
@@ -31,5 +40,6 @@ export const noInstrumentation: Instrumentation = {
   commands: (commands) => commands,
   sagas: (sagas) => sagas,
   request: (_, work) => work(() => {}),
-  watch() {},
+  watchProjections() {},
+  watchGroups() {},
 };

@@ -42,6 +42,10 @@ export function openInstruments({ metrics }: OpenTelemetryApi, guard: Guard) {
       unit: 's',
       description: 'Age of the oldest event that the rows do not show.',
     }),
+    groupLag: meter.createObservableGauge('pipit.group.lag', {
+      unit: '{event}',
+      description: 'Events that a group has not come to the end of.',
+    }),
   };
 }
 

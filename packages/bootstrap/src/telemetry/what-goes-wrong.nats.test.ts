@@ -203,6 +203,26 @@ it('an event that stops a projection has failed, and those before it have not', 
   expect(await sdk.metric('pipit.projection.lag')).toEqual({ 'stopped titles 1': 0 });
 });
 
+it('a group whose handler hangs is behind, also after it has left this process, and one that cannot begin is not', async () => {
+  const app = await start('hanging');
+  const end = Promise.withResolvers<void>();
+  const on = { 'post-published': () => end.promise };
+  const members = [app.bus.subscribe({ group: 'mail', on }), app.bus.subscribe({ group: 'search', on })];
+  await Promise.all(members.map(({ ready }) => ready));
+  app.bus.subscribe({ group: 'mail', partitions: 8, on });
+  for (let count = 1; count <= 3; count += 1) await publish(app);
+  const lag = async () => {
+    const all = Object.entries(await sdk.metric('pipit.group.lag'));
+    return Object.fromEntries(all.filter(([group]) => group.startsWith('hanging')));
+  };
+  await expect.poll(lag).toEqual({ 'hanging mail': 3, 'hanging search': 3 });
+  await members[0]?.stop({ timeout: 10 });
+  await publish(app);
+  await expect.poll(lag).toEqual({ 'hanging mail': 4, 'hanging search': 4 });
+  end.resolve();
+  await expect.poll(lag).toEqual({ 'hanging mail': 4, 'hanging search': 0 });
+});
+
 it('nothing is traced where it is turned off, and what events carry goes on', async () => {
   const app = await start('off', { telemetry: false });
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';

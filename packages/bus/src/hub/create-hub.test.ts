@@ -18,8 +18,10 @@ function openHub(groups: readonly string[], options?: HubOptions) {
     control.set(group, { ready: ready.resolve, end });
     return {
       group,
+      topic: undefined,
       ready: ready.promise,
       closed: closed.promise,
+      lag: () => Promise.resolve({ behind: 0 }),
       stop(given) {
         stops.push([group, given]);
         return closed.promise.catch(() => {});

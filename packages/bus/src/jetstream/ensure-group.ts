@@ -79,7 +79,7 @@ export async function findConsumer(
   }
 }
 
-function isMissingConsumer(error: unknown): boolean {
+export function isMissingConsumer(error: unknown): boolean {
   return error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound;
 }
 

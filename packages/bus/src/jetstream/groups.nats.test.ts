@@ -281,6 +281,22 @@ describe('a group whose consumer is deleted', () => {
     await closed;
   });
 
+  it('says so when it is asked for its lag, once nobody is left to make it again', async () => {
+    blog = await openBlog(server, 'lost-lag');
+    const subscription = (await blog.instance()).subscribe({
+      group: 'search',
+      on: { 'post-published': () => {} },
+    });
+    await subscription.ready;
+    await subscription.stop();
+    expect(await subscription.lag()).toEqual({ behind: 0 });
+    await blog.manager.consumers.delete('lost-lag', 'search');
+    const lost = { code: 'GROUP_LOST', message: expect.stringContaining('its stream or its consumer') };
+    await expect(subscription.lag()).rejects.toMatchObject(lost);
+    await blog.manager.streams.delete('lost-lag');
+    await expect(subscription.lag()).rejects.toMatchObject(lost);
+  });
+
   it('ends with an error when its stream was replaced', async () => {
     blog = await openBlog(server, 'replaced');
     const { ready, closed } = (await blog.instance()).subscribe({

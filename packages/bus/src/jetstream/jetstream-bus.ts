@@ -73,7 +73,7 @@ export async function openBus<Event extends RecordedEvent>(
     for (const subscription of subscriptions) subscription.disconnected(cause ?? undefined);
   });
 
-  type Feed = Pick<SubscriptionContext, 'source' | 'consumer' | 'filterOf' | 'asked' | 'prepare'>;
+  type Feed = Pick<SubscriptionContext, 'source' | 'topic' | 'consumer' | 'filterOf' | 'asked' | 'prepare'>;
 
   function start(checked: CheckedOptions, feed: Feed): JetStreamSubscription {
     if (stopping !== undefined) throw new StoppedError(`The bus of store ${store.name}`);
@@ -110,6 +110,7 @@ export async function openBus<Event extends RecordedEvent>(
     const checked = checkSubscribeOptions(catalog, given, { use: options.use, logger });
     const feed: Feed = {
       source: topicSource(store.name, catalog),
+      topic: name,
       consumer: groupToken(checked.group, name),
       filterOf: () => topicFilter(store.name, name),
       asked: new Set([encodeToken('topic', name)]),
@@ -120,6 +121,7 @@ export async function openBus<Event extends RecordedEvent>(
 
   return {
     deadLetters: deadLetters(store, letters),
+    subscriptions,
     subscribe: (given) => prepare(given)(),
     subscribeTopic: (topic, given) => prepareTopic(topic, given)(),
     hub: (hubOptions) => createHub({ store: store.name, logger, prepare, prepareTopic }, hubOptions),

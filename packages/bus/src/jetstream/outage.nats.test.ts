@@ -103,6 +103,21 @@ describe('a server that is killed and comes back', () => {
     expect(blog.log.filter(({ level }) => level === 'error')).toEqual([]);
   }, 60_000);
 
+  it('cannot be asked for the lag of a group', async () => {
+    const subscription = (await blog.instance()).subscribe({
+      group: 'search',
+      on: { 'post-published': () => {} },
+    });
+    await subscription.ready;
+    await server.kill();
+    await expect(subscription.lag()).rejects.toMatchObject({
+      ...{ code: 'CONNECTION', reason: 'unreachable' },
+      message: expect.stringContaining('The lag of group search could not be read'),
+    });
+    await server.restart();
+    await until(async () => (await subscription.lag()).behind === 0);
+  });
+
   it('does not make a stop wait for longer than its time', async () => {
     const subscription = (await blog.instance()).subscribe({
       group: 'search',

@@ -6,7 +6,7 @@ import { GroupLostError, GroupMismatchError, StoppedError, SubscribeFailedError 
 import type { CheckedOptions } from '../check-subscribe-options.ts';
 import type { OperationRecorder } from '../operations.ts';
 import { within } from '../within.ts';
-import { ensureGroup } from './ensure-group.ts';
+import { ensureGroup, isMissingConsumer } from './ensure-group.ts';
 import type { EventSource } from './event-source.ts';
 import { flushAcknowledgements } from './flush-acknowledgements.ts';
 import type { GroupMember } from './group-context.ts';
@@ -15,12 +15,14 @@ import { type Insistence, insist } from './insist.ts';
 import type { JetStreamLetters } from './letters/jetstream-letters.ts';
 import { isMissingStream, type OpenStore } from './open-store.ts';
 import { joinOrderedGroup } from './ordered/ordered-group.ts';
+import { serverFailure } from './server-failure.ts';
 import { joinSharedGroup } from './shared-group.ts';
 import { untilUnreachable } from './until-unreachable.ts';
 
 export interface SubscriptionContext {
   readonly store: OpenStore;
   readonly source: EventSource;
+  readonly topic?: string;
   readonly letters: JetStreamLetters;
   readonly instance: string;
   /** The group's name on the server. */
@@ -204,8 +206,22 @@ export function startSubscription(
 
   return {
     group,
+    topic: context.topic,
     ready: ready.promise,
     closed: closed.promise,
+    async lag() {
+      await ready.promise;
+      try {
+        const info = await store.manager.consumers.info(source.stream, consumer);
+        return { behind: info.num_pending + info.num_ack_pending };
+      } catch (cause) {
+        if (isMissingConsumer(cause) || isMissingStream(cause))
+          throw new GroupLostError(store.name, group, cause);
+        const what = `The lag of group ${group} could not be read`;
+        const advice = 'Ask again when the server answers';
+        throw serverFailure({ connection: store.connection, what, advice }, cause);
+      }
+    },
     stop: ({ timeout = stopTimeout } = {}) => end(timeout),
     reconnected: () => member?.reconnected(),
     disconnected: (cause) =>

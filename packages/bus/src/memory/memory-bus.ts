@@ -140,8 +140,14 @@ export function openMemoryBus<Event extends RecordedEvent>(options: MemoryBusOpt
     }
     return {
       group,
+      topic: feed.topic,
       ready: ready.promise,
       closed: closed.promise,
+      async lag() {
+        await ready.promise;
+        // Who is ready has joined it.
+        return (joinedGroup as MemoryGroup).lag();
+      },
       stop: ({ timeout = stopTimeout } = {}) => end(timeout),
     };
   }
@@ -157,16 +163,19 @@ export function openMemoryBus<Event extends RecordedEvent>(options: MemoryBusOpt
 
   const prepare: HubBus<Event>['prepare'] = (given) => {
     const checked = checkSubscribeOptions(events, given, { use: options.use, logger });
-    return () => start(checked, groupToken(checked.group), storeFeed(store, events));
+    const token = groupToken(checked.group);
+    return () => start(checked, token, storeFeed(store, events));
   };
 
   const prepareTopic: HubBus<Event>['prepareTopic'] = ({ name, catalog }, given) => {
     const checked = checkSubscribeOptions(catalog, given, { use: options.use, logger });
-    return () => start(checked, groupToken(checked.group, name), topicFeed(topics, name, catalog));
+    const token = groupToken(checked.group, name);
+    return () => start(checked, token, topicFeed(topics, name, catalog));
   };
 
   return {
     deadLetters: letters,
+    subscriptions,
     subscribe: (given) => prepare(given)(),
     subscribeTopic: (topic, given) => prepareTopic(topic, given)(),
     hub: (hubOptions) => createHub({ store: store.name, logger, prepare, prepareTopic }, hubOptions),

@@ -18,7 +18,6 @@ export interface EventFeed {
   readonly name: string;
   follow(options?: {
     readonly fromPosition?: number;
-    readonly fromTime?: Date;
     readonly signal?: AbortSignal;
   }): AsyncIterable<{ readonly events: readonly RecordedEvent[]; readonly position: number }>;
   position(): Promise<number>;
@@ -32,18 +31,22 @@ export type FedEvent = Pick<
 
 /** What a group in memory reads. */
 export interface MemoryFeed {
+  readonly topic: string | undefined;
   /** Of the last event there is; 0 where there is none. */
   position(): Promise<number>;
+  /** How many events there are behind a position. */
+  countAfter(position: number): Promise<number>;
   /** The events that are there and those to come. */
-  follow(from: number | Date, signal: AbortSignal): AsyncIterable<FedEvent>;
+  follow(from: number, signal: AbortSignal): AsyncIterable<FedEvent>;
 }
 
 export function storeFeed(store: EventFeed, events: Catalog<EventDefinition>): MemoryFeed {
   return {
+    topic: undefined,
     position: () => store.position(),
+    countAfter: async (position) => (await store.position()) - position,
     async *follow(from, signal) {
-      const start = from instanceof Date ? { fromTime: from } : { fromPosition: from };
-      for await (const batch of store.follow({ ...start, signal }))
+      for await (const batch of store.follow({ fromPosition: from, signal }))
         for (const event of batch.events) yield fedEvent(events, event);
     },
   };
@@ -66,15 +69,18 @@ function fedEvent(events: Catalog<EventDefinition>, event: RecordedEvent): FedEv
 }
 
 export function topicFeed(log: MemoryTopicLog, topic: string, events: Catalog<EventDefinition>): MemoryFeed {
+  const isOfTopic = ({ aggregate }: StoredMessage) => aggregate.type === topic;
   return {
+    topic,
     position: async () => log.messages.length,
+    countAfter: async (position) => log.messages.slice(position).filter(isOfTopic).length,
     async *follow(from, signal) {
       let stored = Promise.withResolvers<void>();
       const wake = () => stored.resolve();
       const forget = log.onStored(wake);
       signal.addEventListener('abort', wake, { once: true });
       try {
-        for (let index = from instanceof Date ? 0 : from - 1; !signal.aborted; ) {
+        for (let index = from - 1; !signal.aborted; ) {
           const message = log.messages[index];
           if (message === undefined) {
             await stored.promise;
@@ -82,8 +88,7 @@ export function topicFeed(log: MemoryTopicLog, topic: string, events: Catalog<Ev
             continue;
           }
           index += 1;
-          const isBefore = from instanceof Date && message.storedAt < from;
-          if (message.aggregate.type === topic && !isBefore) yield fedMessage(events, message);
+          if (isOfTopic(message)) yield fedMessage(events, message);
         }
       } finally {
         forget();

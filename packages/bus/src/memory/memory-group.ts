@@ -1,5 +1,6 @@
 import type { Logger } from '@pipit/types-registry';
 import type { Alerts } from '../alerts.ts';
+import type { GroupLag } from '../bus.ts';
 import type { CheckedOptions } from '../check-subscribe-options.ts';
 import { failuresOf, isRedriven } from '../delivery/history.ts';
 import type { Item } from '../delivery/item.ts';
@@ -22,6 +23,7 @@ export interface MemoryGroup {
   leave(member: GroupProcess): void;
   /** Goes on with the letters of a key. */
   resume(letter: MemoryLetter): void;
+  lag(): Promise<GroupLag>;
 }
 
 export interface MemoryGroupOptions {
@@ -63,13 +65,12 @@ export function memoryGroup(
   }
 
   /** Behind the first that has not ended there may be others that have. */
-  async function beginning(): Promise<number | Date> {
+  async function beginning(): Promise<number> {
     if (seen !== undefined) {
       const [first = seen + 1] = open;
       return first;
     }
-    if (from instanceof Date) return from;
-    if (from === 'start') return 1;
+    if (from === 'start' || from instanceof Date) return 1;
     const position = from === 'new' ? (await feed.position()) + 1 : from;
     seen = position - 1;
     return position;
@@ -118,7 +119,7 @@ export function memoryGroup(
       const isNew = seen === undefined || position > seen;
       if (isNew) {
         seen = position;
-        open.add(position);
+        if (!(from instanceof Date && event.storedAt < from)) open.add(position);
       }
       if (open.has(position)) deliver(event);
     }
@@ -263,6 +264,10 @@ export function memoryGroup(
     resume(letter) {
       // Who begins finds what is wanted by itself.
       running?.resume(letter);
+    },
+    async lag() {
+      const reached = seen ?? (from === 'new' ? await feed.position() : 0);
+      return { behind: open.size + (await feed.countAfter(reached)) };
     },
   };
 }

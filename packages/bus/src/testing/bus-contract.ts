@@ -5,6 +5,7 @@ import { deadLetterContract } from './dead-letter-contract.ts';
 import { deathContract } from './death-contract.ts';
 import { deliveryContract } from './delivery-contract.ts';
 import { hubContract } from './hub-contract.ts';
+import { lagContract } from './lag-contract.ts';
 import { type LogLine, logTo } from './log-to.ts';
 import { orderContract } from './order-contract.ts';
 import { retryContract } from './retry-contract.ts';
@@ -48,6 +49,7 @@ export function testBus(implementation: string, open: BusOpener): void {
     orderContract(test);
     deadLetterContract(test);
     hubContract(test);
+    lagContract(test);
     topicDeliveryContract(test);
     unsafeInputContract(test);
   });
