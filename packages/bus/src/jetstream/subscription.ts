@@ -218,7 +218,7 @@ export function startSubscription(
         if (isMissingConsumer(cause) || isMissingStream(cause))
           throw new GroupLostError(store.name, group, cause);
         const what = `The lag of group ${group} could not be read`;
-        const advice = 'Ask again when the server answers';
+        const advice = 'Ask again when the server answers.';
         throw serverFailure({ connection: store.connection, what, advice }, cause);
       }
     },
