@@ -18,6 +18,7 @@ export interface EventFeed {
   readonly name: string;
   follow(options?: {
     readonly fromPosition?: number;
+    readonly fromTime?: Date;
     readonly signal?: AbortSignal;
   }): AsyncIterable<{ readonly events: readonly RecordedEvent[]; readonly position: number }>;
   position(): Promise<number>;
@@ -34,10 +35,10 @@ export interface MemoryFeed {
   readonly topic: string | undefined;
   /** Of the last event there is; 0 where there is none. */
   position(): Promise<number>;
-  /** How many events there are behind a position. */
+  /** How many events there are behind a position, and where there are gaps, at most. */
   countAfter(position: number): Promise<number>;
   /** The events that are there and those to come. */
-  follow(from: number, signal: AbortSignal): AsyncIterable<FedEvent>;
+  follow(from: number | Date, signal: AbortSignal): AsyncIterable<FedEvent>;
 }
 
 export function storeFeed(store: EventFeed, events: Catalog<EventDefinition>): MemoryFeed {
@@ -46,7 +47,8 @@ export function storeFeed(store: EventFeed, events: Catalog<EventDefinition>): M
     position: () => store.position(),
     countAfter: async (position) => (await store.position()) - position,
     async *follow(from, signal) {
-      for await (const batch of store.follow({ fromPosition: from, signal }))
+      const start = from instanceof Date ? { fromTime: from } : { fromPosition: from };
+      for await (const batch of store.follow({ ...start, signal }))
         for (const event of batch.events) yield fedEvent(events, event);
     },
   };
@@ -80,7 +82,7 @@ export function topicFeed(log: MemoryTopicLog, topic: string, events: Catalog<Ev
       const forget = log.onStored(wake);
       signal.addEventListener('abort', wake, { once: true });
       try {
-        for (let index = from - 1; !signal.aborted; ) {
+        for (let index = from instanceof Date ? 0 : from - 1; !signal.aborted; ) {
           const message = log.messages[index];
           if (message === undefined) {
             await stored.promise;
@@ -88,7 +90,8 @@ export function topicFeed(log: MemoryTopicLog, topic: string, events: Catalog<Ev
             continue;
           }
           index += 1;
-          if (isOfTopic(message)) yield fedMessage(events, message);
+          const isBefore = from instanceof Date && message.storedAt < from;
+          if (isOfTopic(message) && !isBefore) yield fedMessage(events, message);
         }
       } finally {
         forget();

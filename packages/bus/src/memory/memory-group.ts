@@ -65,12 +65,13 @@ export function memoryGroup(
   }
 
   /** Behind the first that has not ended there may be others that have. */
-  async function beginning(): Promise<number> {
+  async function beginning(): Promise<number | Date> {
     if (seen !== undefined) {
       const [first = seen + 1] = open;
       return first;
     }
-    if (from === 'start' || from instanceof Date) return 1;
+    if (from instanceof Date) return from;
+    if (from === 'start') return 1;
     const position = from === 'new' ? (await feed.position()) + 1 : from;
     seen = position - 1;
     return position;
@@ -119,7 +120,7 @@ export function memoryGroup(
       const isNew = seen === undefined || position > seen;
       if (isNew) {
         seen = position;
-        if (!(from instanceof Date && event.storedAt < from)) open.add(position);
+        open.add(position);
       }
       if (open.has(position)) deliver(event);
     }
@@ -266,7 +267,8 @@ export function memoryGroup(
       running?.resume(letter);
     },
     async lag() {
-      const reached = seen ?? (from === 'new' ? await feed.position() : 0);
+      // Where nothing has come, what is there lies before the beginning.
+      const reached = seen ?? (from === 'start' ? 0 : await feed.position());
       return { behind: open.size + (await feed.countAfter(reached)) };
     },
   };
