@@ -25,8 +25,10 @@ it('a blog loses no acknowledged write and fails at none when its server is rest
     report.catch(() => {});
     for (const second of restarts) {
       await expect.poll(() => progress.elapsed, { timeout: 60_000 }).toBeGreaterThan(second);
-      const { acknowledged: known } = progress;
+      const { acknowledged: known, reads: shown } = progress;
       await expect.poll(() => progress.acknowledged, soon).toBeGreaterThan(known + 5);
+      // Visitors only write until there is a post to read.
+      await expect.poll(() => progress.reads, soon).toBeGreaterThan(shown + 5);
       await server.kill();
       const { reads, postponed } = progress;
       await expect.poll(() => progress.postponed, soon).toBeGreaterThan(postponed);
