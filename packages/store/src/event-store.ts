@@ -1,14 +1,22 @@
-import type {
-  AggregateRef,
-  CommandOf,
-  EventDefinition,
-  EventOf,
-  NewEventOf,
-  NewMessageOf,
-} from '@pipit/types-registry';
+import type { AggregateRef, CommandOf, EventOf, NewMessageOf } from '@pipit/types-registry';
 import type { Aggregate, CommandDefinitionOf, Decision, DefinitionOf, StateOf } from './aggregate.ts';
-import type { KeyChange } from './append/unique-key.ts';
-import type { ExpectedRevision } from './expected-revision.ts';
+import type { EventBatch, FollowOptions, LatestOptions, Reading, ReadOptions } from './read-options.ts';
+import type {
+  AppendAllOptions,
+  AppendAllResult,
+  AppendOptions,
+  AppendResult,
+  Change,
+  DecisionContext,
+  ExecuteOptions,
+  ExecuteResult,
+  Items,
+  Loaded,
+  LoadOptions,
+} from './write-options.ts';
+
+export type * from './read-options.ts';
+export type * from './write-options.ts';
 
 /** An event store: the log of everything that happened to the aggregates it was opened with. */
 export interface EventStore<A extends Aggregate = Aggregate> {
@@ -162,154 +170,6 @@ export interface EventStore<A extends Aggregate = Aggregate> {
    * The connection stays open: it is yours.
    */
   close(): Promise<void>;
-}
-
-export interface AppendOptions {
-  /** Default: `any`. */
-  readonly expected?: ExpectedRevision;
-  /** Milliseconds until the append gives up; default 10,000. */
-  readonly timeout?: number;
-}
-
-export interface AppendAllOptions {
-  /** As for `append`. */
-  readonly timeout?: number;
-}
-
-/** What is appended to one aggregate: an event, or several, and the keys it takes or gives up with them. */
-export type Items<D extends EventDefinition> = NewEventOf<D> | readonly (NewEventOf<D> | KeyChange)[];
-
-/** What `appendAll` does to one of its aggregates; each may stand in it once. */
-export interface Change<T> {
-  readonly aggregate: T;
-  readonly id: string;
-  readonly events: Items<DefinitionOf<T>>;
-  /** Default: `any`. */
-  readonly expected?: ExpectedRevision;
-}
-
-export interface AppendAllResult<Results> {
-  /** The position of the last event appended. */
-  readonly position: number;
-  readonly results: Results;
-}
-
-export interface AppendResult<Event> {
-  /** The aggregate's revision after the append. */
-  readonly revision: number;
-  /** The position of the last event appended. */
-  readonly position: number;
-  /** The events as they were stored. */
-  readonly events: readonly Event[];
-}
-
-export interface LoadOptions {
-  /** Stop after this revision; an aggregate that has not come so far is loaded to its end. */
-  readonly toRevision?: number;
-  /**
-   * The state as it was at this time: stop before the first event that was stored later, by the server's clock. An
-   * event's own `time` plays no part, since writers' clocks differ and it can be given.
-   */
-  readonly asOf?: Date;
-  readonly signal?: AbortSignal;
-}
-
-export interface Loaded<State> {
-  readonly state: State;
-  /** 0 where the aggregate does not exist. */
-  readonly revision: number;
-  /** The position of the last event in the state; 0 where there is none. */
-  readonly position: number;
-}
-
-export interface DecisionContext {
-  readonly aggregate: AggregateRef;
-  readonly revision: number;
-}
-
-export interface ExecuteOptions {
-  /** The revision the caller acted upon: another one is a conflict at once, without a retry. Default: `any`. */
-  readonly expected?: ExpectedRevision;
-  /** How often to decide again when another writer came first; default 5. */
-  readonly retries?: number;
-  /** Milliseconds for all of it, loading and deciding again included; default 10,000. */
-  readonly timeout?: number;
-}
-
-export interface ExecuteResult<State, Event> extends Loaded<State> {
-  /** What was appended; empty where the decision was to do nothing. */
-  readonly events: readonly Event[];
-}
-
-/** One aggregate, or those of one type or several; all of the store where there is none. */
-type Selected<T> = OneAggregate<T> | SeveralAggregates<T>;
-
-interface OneAggregate<T> {
-  readonly aggregate: T;
-  readonly id: string;
-}
-
-interface SeveralAggregates<T> {
-  /** Only aggregates of this type or these types. Default: all. */
-  readonly aggregate?: T | readonly T[];
-  /** Takes one `aggregate` type. */
-  readonly id?: undefined;
-}
-
-interface Narrowing<D extends EventDefinition> {
-  /** Only events of these types. Default: all. */
-  readonly events?: readonly D[];
-  /** The first position to read, inclusive. Default: 1. */
-  readonly fromPosition?: number;
-  /** Only what was stored at this time or later, by the server's clock. */
-  readonly fromTime?: Date;
-  /** Events that cannot be read end the reading (`stop`, the default), or are left out, counted and logged (`skip`). */
-  readonly unreadable?: 'stop' | 'skip';
-  readonly signal?: AbortSignal;
-}
-
-export type LatestOptions = Pick<Narrowing<never>, 'unreadable' | 'signal'>;
-
-interface RevisionRange {
-  /** The first and the last revision to read, inclusive. */
-  readonly fromRevision?: number;
-  readonly toRevision?: number;
-}
-
-interface NoRevisionRange {
-  /** Only with `id`: several aggregates have no revisions in common. */
-  readonly fromRevision?: undefined;
-  readonly toRevision?: undefined;
-}
-
-export type ReadOptions<T, D extends EventDefinition> = Narrowing<D> & {
-  /** Only what was stored up to this time, by the server's clock. */
-  readonly asOf?: Date;
-} & ((OneAggregate<T> & RevisionRange) | (SeveralAggregates<T> & NoRevisionRange));
-
-/** Reads the store each time it is iterated over. */
-export interface Reading<Event> extends AsyncIterable<Event> {
-  /** How many events were left out so far because they could not be read; 0 unless `unreadable` is `skip`. */
-  readonly skipped: number;
-}
-
-export type FollowOptions<T, D extends EventDefinition> = Narrowing<D> &
-  Selected<T> & {
-    /**
-     * Asked for the aggregate of each event before it is decoded: those it is not true for are left out, also where they
-     * cannot be read. For processes that share the aggregates.
-     */
-    readonly only?: (aggregate: AggregateRef) => boolean;
-  };
-
-export interface EventBatch<Event> {
-  readonly events: readonly Event[];
-  /** Up to here the store has been seen, whether or not the events fit the options. */
-  readonly position: number;
-  /** Whether this was the end of the store when the batch was made. */
-  readonly caughtUp: boolean;
-  /** How many events of the batch were left out because they cannot be read; 0 unless `unreadable` is `skip`. */
-  readonly skipped: number;
 }
 
 /** The events of a store's aggregates, as a union to switch on `type`. */
