@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { typeOfKey } from '../../aggregate-of-key.ts';
 import { StoppedError } from '../../bus-errors.ts';
 import { handlerRuns } from '../../delivery/handler-runs.ts';
@@ -14,6 +13,7 @@ import type { GroupContext } from '../group-context.ts';
 import { inHand } from '../in-hand.ts';
 import { dispatching } from './dispatching.ts';
 import { foreignMessages } from './foreign-messages.ts';
+import { type Gathered, type GatheringOptions, startGathering } from './gathering.ts';
 import { parkedKeys } from './parked-keys.ts';
 import { type Fate, passingOver } from './passing-over.ts';
 import { type RemoteMembers, remoteMembers } from './remote-members.ts';
@@ -41,33 +41,21 @@ export interface Leading {
   giveUp(reason: Error): void;
 }
 
-export interface LeadingOptions {
+export interface LeadingOptions extends Pick<GatheringOptions, 'outstanding' | 'othersResume'> {
   /** Of this member of the group. */
   readonly id: string;
-  outstanding(): Promise<Outstanding>;
   /** A delivery to this leader was lost on its way: its event comes after its lease, and later ones come before. */
   onGap(): void;
   /** Whether the server has been heard lately. Without that, another member may lead by now. */
   inTouch(): boolean;
   isPinned(): boolean;
-  /** Whether a member that is not pinned has letters under way, of which `outstanding` says nothing. */
-  othersResume(): boolean;
   /** There is room for more. */
   onRoom(): void;
-}
-
-export interface Outstanding {
-  /** How many events the server has delivered to the group and knows no end of. */
-  readonly count: number;
-  /** How many deliveries it had made by then. */
-  readonly sequence: number;
 }
 
 /** Events in hand, and bytes of their payloads. */
 const window = 1_000;
 const mostBytes = 64 * 2 ** 20;
-/** Events to ask for at once while those of another leader come again. */
-const gatheredAtOnce = 50;
 /** Milliseconds after which to ask again what cannot be done yet. */
 export const soon = 200;
 
@@ -94,13 +82,6 @@ export function lead(
   };
   const members: GroupMembers = groupMembers(partitions, self);
   let remotes: RemoteMembers | undefined;
-  // Until all that others had in hand has ended or come here, so that nothing overtakes it.
-  let gathered: DeliveredItem[] | undefined = [];
-  // All deliveries from the first of these to the last have come here.
-  let unbrokenFrom = 0;
-  let lastSequence = -1;
-  // The last delivery was one that comes again. The server prefers those to new ones.
-  let isComingAgain = false;
 
   const passing = passingOver({
     ...{ store: store.name, group, logger },
@@ -142,30 +123,9 @@ export function lead(
       }),
   });
 
-  async function gather(): Promise<void> {
-    for (;;) {
-      const { count, sequence } = await outstanding();
-      if (stopping.signal.aborted) return;
-      // What was delivered since is here, but not in this count.
-      const counted = gathered?.filter((item) => item.sequence <= sequence).length ?? 0;
-      if (count <= counted && !othersResume()) {
-        const keys = await letters.keysWithLetters(consumer);
-        if (stopping.signal.aborted) return;
-        // Otherwise one of those was lost on its way, and comes again.
-        if (lastSequence <= sequence || unbrokenFrom <= sequence + 1) {
-          lastSequence = Math.max(lastSequence, sequence);
-          for (const key of keys) parked.add(key);
-          return begin(sequence);
-        }
-      }
-      await delay(Math.min(200, lease / 10), undefined, { signal: stopping.signal });
-    }
-  }
-
-  function begin(term: number): void {
+  function begin({ items, keysWithLetters: keys, term }: Gathered): void {
     const { connection, inboxPrefix } = store;
-    const items = (gathered ?? []).sort((a, b) => a.position - b.position);
-    gathered = undefined;
+    for (const key of keys) parked.add(key);
     remotes = remoteMembers({
       connection,
       inboxPrefix,
@@ -186,18 +146,11 @@ export function lead(
     onRoom();
   }
 
-  const gathering = (async () => {
-    while (!stopping.signal.aborted) {
-      try {
-        return await gather();
-      } catch (error) {
-        if (stopping.signal.aborted) return;
-        const err = error as Error;
-        logger.warn({ ...facts, err }, `Group ${group} waits for its leader, who asks again: ${err.message}`);
-        await delay(Math.min(1_000, lease / 5));
-      }
-    }
-  })();
+  const gathering = startGathering({
+    ...{ store: store.name, group, lease, logger, outstanding, othersResume, begin },
+    stopping: stopping.signal,
+    keysWithLetters: () => letters.keysWithLetters(consumer),
+  });
 
   function enqueue(item: DeliveredItem): void {
     if (!context.asksFor(typeOfKey(item.key))) {
@@ -251,7 +204,7 @@ export function lead(
     stopping.abort();
     clearTimeout(hearing);
     self.slots.close();
-    for (const item of gathered?.splice(0) ?? []) {
+    for (const item of gathering.release()) {
       held.delete(item);
       item.giveBack();
     }
@@ -263,8 +216,7 @@ export function lead(
 
   return {
     get room() {
-      // New ones would only add to what the next leader has to wait for.
-      if (gathered !== undefined) return isComingAgain ? gatheredAtOnce : 0;
+      if (!gathering.isOver) return gathering.room;
       if (held.bytes > mostBytes) return 0;
       let blocked = 0;
       for (const key of waiting) blocked += 1 + lanes.waiting(key);
@@ -275,25 +227,20 @@ export function lead(
     },
     take(item) {
       if (stopping.signal.aborted) return item.giveBack();
-      const isNext = item.sequence === lastSequence + 1;
-      lastSequence = item.sequence;
-      isComingAgain = item.deliveryCount > 1;
-      if (!isNext) {
-        unbrokenFrom = item.sequence;
-        if (gathered === undefined) {
-          item.giveBack();
-          return onGap();
-        }
+      const isNext = gathering.count(item);
+      if (!isNext && gathering.isOver) {
+        item.giveBack();
+        return onGap();
       }
       // The lease of one that is in hand has run out, or its renewal was late: it is the same event.
       if (held.has(item.position)) return undefined;
       held.add(item);
-      if (gathered === undefined) enqueue(item);
-      else gathered.push(item);
+      if (gathering.isOver) enqueue(item);
+      else gathering.keep(item);
       return undefined;
     },
     async resume(key) {
-      if (gathered !== undefined || stopping.signal.aborted) return soon;
+      if (!gathering.isOver || stopping.signal.aborted) return soon;
       return keysWithLetters.resume(key);
     },
     tick() {
@@ -302,7 +249,7 @@ export function lead(
     },
     async stop() {
       end();
-      await Promise.all([idle.promise, gathering]);
+      await Promise.all([idle.promise, gathering.ended]);
       await Promise.all(resuming);
       remotes?.close(true);
     },

@@ -8,7 +8,8 @@ import { resumeLetters } from '../letters/resume-letters.ts';
 import { startPull } from '../pull.ts';
 import { rawHeaders } from '../raw-headers.ts';
 import { followLeaders } from './following.ts';
-import { type Leading, lead, type Outstanding, soon } from './leading.ts';
+import type { Outstanding } from './gathering.ts';
+import { type Leading, lead, soon } from './leading.ts';
 
 /** Requests to go on with a key: those that wait for a next try included, which keep no others waiting. */
 const resumedAtOnce = 50;
