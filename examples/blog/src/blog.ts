@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type App, type AppOptions, createApp, findRow } from '@pipit/bootstrap';
 import { serveHttp } from '@pipit/bootstrap/fastify';
+import { slackAlerts } from '@pipit/bus/slack';
 import { RepositoryError } from '@pipit/projection';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { deadLetterRoutes } from './admin/dead-letter-routes.ts';
@@ -45,7 +46,7 @@ type BlogApp = App<typeof User | typeof Post | typeof Comment | typeof Moderatio
 
 /** Puts the blog together and starts it; it serves when this resolves. */
 export async function startBlog({ config, ...options }: BlogOptions): Promise<Blog> {
-  const { ADMIN_TOKEN, MODERATION_DEADLINE } = config.variables;
+  const { ADMIN_TOKEN, MODERATION_DEADLINE, SLACK_WEBHOOK_URL } = config.variables;
   const adminToken = ADMIN_TOKEN?.reveal() ?? randomBytes(24).toString('base64url');
 
   // Steps of a saga that was begun by an earlier process run as soon as there is an application, and need what is made of it.
@@ -71,6 +72,7 @@ export async function startBlog({ config, ...options }: BlogOptions): Promise<Bl
     parts: [views],
     projections: (get) => Object.values(get(views)),
     sagas: [publishing],
+    ...(SLACK_WEBHOOK_URL && { alerts: slackAlerts({ url: SLACK_WEBHOOK_URL.reveal() }) }),
   }).catch((error: unknown) => {
     throw error instanceof RepositoryError ? databaseProblem(error, config) : error;
   });

@@ -33,3 +33,12 @@ it('takes how long a moderation may take, and refuses what is no duration of at 
     expect(() => deadline(wrong)).toThrow(/MODERATION_DEADLINE must be/);
   }
 });
+
+it('takes a webhook for alerts, and refuses what is none, without repeating it', () => {
+  const webhook = (SLACK_WEBHOOK_URL: string) =>
+    readSettings({ SLACK_WEBHOOK_URL }, '/blog').variables.SLACK_WEBHOOK_URL;
+  expect(webhook('https://hooks.example/T0/B0/s3cret')?.reveal()).toBe('https://hooks.example/T0/B0/s3cret');
+  expect(webhook('')).toBeUndefined();
+  for (const wrong of ['s3cret', 'ftp://hooks.example/s3cret'])
+    expect(() => webhook(wrong)).toThrow(/SLACK_WEBHOOK_URL must be an http or https URL(?!.*s3cret)/s);
+});

@@ -17,6 +17,11 @@ const variables = z.object({
   MODERATION_DEADLINE: duration()
     .refine((milliseconds) => milliseconds <= longest, 'must be 30 days at most')
     .default(ms('1h')),
+  /** Where dead letters are told of. Who knows it can post there. */
+  SLACK_WEBHOOK_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .pipe(secret)
+    .optional(),
 });
 
 export type BlogConfig = AppConfig<z.output<typeof variables>>;

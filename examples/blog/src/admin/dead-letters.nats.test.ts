@@ -1,7 +1,26 @@
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json as readJson } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blogForTests, operationId, problem, unknownId } from '../blog.fixture.ts';
 
-const { call, admin, user, post, comment } = blogForTests();
+/** What came to the webhook. */
+const alerts: unknown[] = [];
+const webhook = createServer(async (request, response) => {
+  alerts.push(await readJson(request));
+  response.end('ok');
+});
+const env: NodeJS.ProcessEnv = {};
+beforeAll(async () => {
+  await once(webhook.listen(0, '127.0.0.1'), 'listening');
+  env['SLACK_WEBHOOK_URL'] = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}/T0/B0/secret`;
+});
+afterAll(() => {
+  webhook.closeAllConnections();
+  webhook.close();
+});
+const { call, admin, user, post, comment } = blogForTests(env);
 
 interface Letter {
   readonly id: string;
@@ -17,7 +36,7 @@ const sent = async () => ((await admin('GET', '/notifications')).body as { sent:
 const letters = async (query = '') => (await admin('GET', `/dead-letters${query}`)).body as Letter[];
 
 describe('a comment whose notification fails', () => {
-  it('is a dead letter after five attempts, and delivered when it is redriven', async () => {
+  it('is a dead letter after five attempts, which people are told of, and delivered when it is redriven', async () => {
     const [ada, bob] = [await user('Ada'), await user('Bob')];
     const id = await post(ada, 'Hello');
     const told = await comment(id, bob, 'First');
@@ -58,7 +77,12 @@ describe('a comment whose notification fails', () => {
     const all = (await sent()) as { commentId: string }[];
     expect(all.map(({ commentId }) => commentId).sort()).toEqual([told, failed, other].sort());
     expect(await redrive(dead[0])).toMatchObject(problem(404));
-  });
+
+    // Alerts are gathered for ten seconds.
+    await expect
+      .poll(() => JSON.stringify(alerts), { timeout: 30_000 })
+      .toContain('Notifications are made to fail.');
+  }, 60_000);
 });
 
 describe('dead letters', () => {
