@@ -1,12 +1,17 @@
 import { defineEvent, type EventOf, type Logger } from '@pipit/types-registry';
 import { z } from 'zod';
 import type { Bus } from '../bus.ts';
-import type { Topics } from '../topics.ts';
+import { defineTopic, type Topics } from '../topics.ts';
 import type { LogLine } from './log-to.ts';
 
 export const Published = defineEvent('post-published', z.object({ title: z.string() }));
 export const Renamed = defineEvent('post-renamed', z.object({ title: z.string() }));
 export const Joined = defineEvent('user-joined', z.object({ name: z.string() }));
+
+export const MailWanted = defineEvent('mail-wanted', z.object({ text: z.string() }));
+export const MailRefused = defineEvent('mail-refused', z.object({ text: z.string() }));
+export const Mail = defineTopic('mail', { events: [MailWanted, MailRefused] });
+export const Newsletter = defineTopic('news. *>', { events: [MailWanted] });
 
 /** What the contract's store has to hold. */
 export const contractEvents = { post: [Published, Renamed], user: [Joined] } as const;

@@ -1,13 +1,6 @@
-import { defineEvent } from '@pipit/types-registry';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { defineTopic } from '../topics.ts';
-import { type BusUnderTest, quick } from './contract-blog.ts';
+import { type BusUnderTest, Mail, MailWanted, Newsletter, quick } from './contract-blog.ts';
 import { settled, until } from './until.ts';
-
-const MailWanted = defineEvent('mail-wanted', z.object({ text: z.string() }));
-const Mail = defineTopic('mail', { events: [MailWanted] });
-const Other = defineTopic('other', { events: [MailWanted] });
 
 export function lagContract(test: () => BusUnderTest): void {
   describe.each(['key', 'none'] as const)('the lag of a group with order %s', (order) => {
@@ -79,7 +72,7 @@ export function lagContract(test: () => BusUnderTest): void {
         const end = Promise.withResolvers<void>();
         const mail = bus.subscribeTopic(Mail, { group: 'post', on: { 'mail-wanted': () => end.promise } });
         await mail.ready;
-        for (const topic of [Mail, Other, Mail, Other])
+        for (const topic of [Mail, Newsletter, Mail, Newsletter])
           await topics.publish(topic, 'ada', MailWanted.create({ text: '' }));
         await until(async () => (await mail.lag()).behind === 2);
         end.resolve();

@@ -1,14 +1,8 @@
-import { currentTrace, defineEvent, type NewEventOptions } from '@pipit/types-registry';
+import { currentTrace, type NewEventOptions } from '@pipit/types-registry';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { defineTopic, type Topics } from '../topics.ts';
-import { type BusUnderTest, quick } from './contract-blog.ts';
+import type { Topics } from '../topics.ts';
+import { type BusUnderTest, Mail, MailRefused, MailWanted, Newsletter, quick } from './contract-blog.ts';
 import { until } from './until.ts';
-
-const MailWanted = defineEvent('mail-wanted', z.object({ text: z.string() }));
-const MailRefused = defineEvent('mail-refused', z.object({ text: z.string() }));
-const Mail = defineTopic('mail', { events: [MailWanted, MailRefused] });
-const Newsletter = defineTopic('news. *>', { events: [MailWanted] });
 
 const wanted = (text: string, options?: NewEventOptions) => MailWanted.create({ text }, options);
 
