@@ -54,7 +54,9 @@ export function keptHistories({
     async recall({ position }) {
       try {
         return await pRetry(() => letters.history(position), {
-          ...{ retries: 3, minTimeout: 100, signal: stopping },
+          retries: 3,
+          minTimeout: 100,
+          signal: stopping,
         });
       } catch (reason) {
         if (stopping.aborted) throw reason;

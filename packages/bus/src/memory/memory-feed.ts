@@ -45,7 +45,8 @@ export function storeFeed(store: EventFeed, events: Catalog<EventDefinition>): M
   return {
     topic: undefined,
     position: () => store.position(),
-    countAfter: async (position) => (await store.position()) - position,
+    // A group may begin at a position to come.
+    countAfter: async (position) => Math.max(0, (await store.position()) - position),
     async *follow(from, signal) {
       const start = from instanceof Date ? { fromTime: from } : { fromPosition: from };
       for await (const batch of store.follow({ ...start, signal }))

@@ -132,6 +132,7 @@ export function natsTransport(options: NatsTransportOptions): OpenTransport {
       },
       async flush() {
         if (!link.up || connection.isClosed()) return;
+        // It fails where the connection is closed meanwhile, which leaves nothing to send.
         await within(flushTimeout, connection.flush()).catch(() => {});
       },
       close() {
