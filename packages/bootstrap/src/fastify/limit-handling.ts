@@ -1,7 +1,5 @@
 import { errorCodes, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-
-/** A timer of more would ring at once. */
-const longest = 2 ** 31 - 1;
+import { longestDelay } from '../lifecycle/longest-delay.ts';
 
 /**
  * Answers, with the error that Fastify has for it, what is not answered within `timeout` milliseconds of its arrival, and
@@ -23,7 +21,7 @@ export function limitHandling(server: FastifyInstance, timeout: number): void {
       if (reply.raw.headersSent) reply.raw.destroy(error);
       else if (!reply.sent) reply.send(error);
     };
-    const timer = setTimeout(late, Math.min(timeout, longest));
+    const timer = setTimeout(late, Math.min(timeout, longestDelay));
     reply.raw.once('close', () => clearTimeout(timer));
   }
 

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { PipitError } from '@pipit/types-registry';
 import type { App } from '../app.ts';
+import { longestDelay } from '../lifecycle/longest-delay.ts';
 import { definePart } from '../lifecycle/part.ts';
 import { createHttpServer, type HttpServer, type HttpServerOptions } from './create-http-server.ts';
 import type { ServedApp } from './http-app.ts';
@@ -68,7 +69,7 @@ async function drain(server: HttpServer, timeout: number): Promise<void> {
       server.log.warn('requests were not answered in time, and are cut');
       server.server.closeAllConnections();
     },
-    Math.min(timeout, 2 ** 31 - 1),
+    Math.min(timeout, longestDelay),
   );
   try {
     await server.close();

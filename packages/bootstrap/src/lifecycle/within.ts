@@ -1,4 +1,5 @@
 import { TimeoutError } from '@pipit/types-registry';
+import { longestDelay } from './longest-delay.ts';
 
 export interface Limit {
   /** Milliseconds. */
@@ -18,8 +19,7 @@ export async function within<Result>(
   work: () => Result | Promise<Result>,
 ): Promise<Result> {
   const { promise, reject } = Promise.withResolvers<never>();
-  // A timer of more would ring at once.
-  const bounded = Math.min(timeout, 2 ** 31 - 1);
+  const bounded = Math.min(timeout, longestDelay);
   const timer = setTimeout(() => reject(new TimeoutError({ operation, timeout, advice })), bounded);
   const onAbort = () => reject(signal?.reason);
   signal?.addEventListener('abort', onAbort);

@@ -1,4 +1,5 @@
 import { encodeToken, InvalidSubjectTokenError, type JsonValue } from '@pipit/types-registry';
+import { longestDelay } from '../longest-delay.ts';
 import { InvalidOperationError } from '../operation-errors.ts';
 import type {
   JsonInput,
@@ -12,8 +13,6 @@ import { isOperationId } from './operation-id.ts';
 
 const kinds: readonly OperationKind[] = ['command', 'webhook', 'schedule', 'external'];
 const states: readonly OperationState[] = ['running', 'succeeded', 'failed'];
-/** Timers take no more than 2³¹ − 1 milliseconds. */
-const longestTimeout = 2_147_483_647;
 const defaultTimeout = 5_000;
 
 export interface CheckedOperation {
@@ -31,7 +30,7 @@ export function checkOperation(options: OperationOptions, maxInputBytes: number)
   const { kind, name, timeout = defaultTimeout, unrecorded = 'refuse' } = options;
   checkKind(kind);
   checkName(name);
-  checkRange('timeout', timeout, 'milliseconds', longestTimeout);
+  checkRange('timeout', timeout, 'milliseconds', longestDelay);
   if (unrecorded !== 'refuse' && unrecorded !== 'run')
     throw new InvalidOperationError('unrecorded', `must be refuse or run, not ${JSON.stringify(unrecorded)}`);
   const input = jsonOf('input', options.input);

@@ -5,6 +5,7 @@ import { rememberedFor, requireMilliseconds } from '../../inbox/remembered-for.t
 import { settled } from '../../inbox/settled.ts';
 import type { Inbox } from '../../inbox.ts';
 import { InboxBusyError, InboxUnavailableError } from '../../inbox-errors.ts';
+import { longestDelay } from '../../longest-delay.ts';
 import { type JetStreamPrefix, openStore } from '../open-store.ts';
 import { claimEffect, untilNobodyIsAtIt } from './claim-effect.ts';
 import { ensureInboxBucket, type InboxBucketSettings } from './ensure-inbox-bucket.ts';
@@ -53,7 +54,7 @@ export async function kvInbox(options: KvInboxOptions): Promise<Inbox> {
   const { connection, instance = randomUUID(), clock = Date.now } = options;
   const ttl = rememberedFor(options.ttl);
   const lease = requireMilliseconds('lease', options.lease ?? 10_000, 1_000, 600_000);
-  const wait = requireMilliseconds('wait', options.wait ?? 10_000, 0, 2 ** 31 - 1);
+  const wait = requireMilliseconds('wait', options.wait ?? 10_000, 0, longestDelay);
   const logger = guardLogger(options.logger ?? processWarnings);
   const store = await openStore(connection, options.store, options);
   const bucket = await ensureInboxBucket(store, options.bucket ?? {}, ttl);

@@ -3,6 +3,7 @@ import { rememberedFor, requireMilliseconds } from '../../inbox/remembered-for.t
 import { settled } from '../../inbox/settled.ts';
 import type { Inbox, InboxKey } from '../../inbox.ts';
 import { InboxBusyError } from '../../inbox-errors.ts';
+import { longestDelay } from '../../longest-delay.ts';
 
 export interface MemoryInboxOptions {
   /** Milliseconds that an event is remembered after it was handled; at least 1,000. Default: 7 days. */
@@ -21,7 +22,7 @@ export interface MemoryInboxOptions {
 export function memoryInbox(options: MemoryInboxOptions = {}): Inbox {
   const { clock = Date.now } = options;
   const ttl = rememberedFor(options.ttl);
-  const wait = requireMilliseconds('wait', options.wait ?? 10_000, 0, 2 ** 31 - 1);
+  const wait = requireMilliseconds('wait', options.wait ?? 10_000, 0, longestDelay);
   const running = new Map<string, Promise<void>>();
   // When each was done; in that order, so that what has expired stands first.
   const done = new Map<string, number>();
